@@ -1,0 +1,69 @@
+package finding
+
+import "github.com/tlsprobe/tlsprobe/internal/iana"
+
+// ID is the dotted, stable name of a rule or a check.
+type ID string
+
+// Row is everything about one id. A rule is something a peer must not do; a check is a question
+// that is always answered.
+type Row struct {
+	ID       ID
+	Status   Status                // what breaking the rule, or failing the check, comes to
+	Severity Severity              //
+	Alert    iana.AlertDescription // what a strict client sends; meaningless without HasAlert
+	HasAlert bool                  //
+	Ref      string                // the section that says so
+	Meaning  string                // one line
+	Fix      string                // what to do about it
+}
+
+// Lookup returns the row of an id.
+func Lookup(id ID) (Row, bool) {
+	for i := range rules {
+		if rules[i].ID == id {
+			return rules[i], true
+		}
+	}
+	for i := range checks {
+		if checks[i].ID == id {
+			return checks[i], true
+		}
+	}
+	return Row{}, false
+}
+
+// Rules returns the rows of the rules that a peer can break.
+func Rules() []Row { return rules[:] }
+
+// Checks returns the rows of the checks.
+func Checks() []Row { return checks[:] }
+
+// Of returns a finding for an id with what its row says; the message is the row's meaning.
+func Of(id ID) Finding {
+	row, _ := Lookup(id)
+	return Finding{
+		ID: string(id), Status: row.Status, Severity: row.Severity, Message: row.Meaning, Ref: row.Ref, Fix: row.Fix,
+	}
+}
+
+// Passed returns a finding that a check went well.
+func Passed(id ID, message string) Finding {
+	f := Of(id)
+	f.Status, f.Severity, f.Message, f.Fix = Pass, None, message, ""
+	return f
+}
+
+// Skipped returns a finding that a check does not apply, and why.
+func Skipped(id ID, why string) Finding {
+	f := Of(id)
+	f.Status, f.Severity, f.Message, f.Fix = Skip, None, why, ""
+	return f
+}
+
+// Unanswered returns a finding that a check should have been made and could not be, and why.
+func Unanswered(id ID, why string) Finding {
+	f := Of(id)
+	f.Status, f.Severity, f.Message, f.Fix = Unknown, None, why, ""
+	return f
+}
