@@ -1,0 +1,9 @@
+package message
+
+import "github.com/tlsprobe/tlsprobe/internal/wire"
+
+// opened is a certificate whose DER is recorded field by field.
+func (e *CertificateEntry) opened(c *wire.Codec) {
+	e.Cert = c.Peek()
+	c.Leaf("der", len(e.Cert), wire.Opaque)
+}
