@@ -1,0 +1,246 @@
+// Package handshake is the client side of SSL/TLS handshakes as a state machine over messages. It
+// does no I/O: it is fed what the peer sent and returns actions. It inspects before it enforces: a
+// broken rule becomes a finding and the handshake goes on while it still can, unless it is strict.
+package handshake
+
+import (
+	"io"
+
+	"github.com/tlsprobe/tlsprobe/internal/finding"
+	"github.com/tlsprobe/tlsprobe/internal/handshake/keys"
+	"github.com/tlsprobe/tlsprobe/internal/handshake/message"
+	"github.com/tlsprobe/tlsprobe/internal/iana"
+	"github.com/tlsprobe/tlsprobe/internal/trace"
+	"github.com/tlsprobe/tlsprobe/internal/wire"
+)
+
+// Config is what an engine is made of.
+type Config struct {
+	Offer Offer
+	// Rand gives the randoms, session ids and key shares.
+	Rand io.Reader
+	// Observed: events are reported, with field trees. Without it nothing is built.
+	Observed bool
+	// Strict: every broken rule ends the handshake, with the alert that the RFC asks for.
+	Strict bool
+}
+
+// maxTranscript bounds the handshake messages that are remembered, in bytes.
+const maxTranscript = 1 << 20
+
+// Engine is one client handshake. It is used by one goroutine.
+type Engine struct {
+	cfg   Config
+	state state
+	queue []step
+
+	pending  *proposal    // a Send whose bytes are not known yet
+	current  *trace.Event // the event of the message being handled
+	failing  *Failure     // the message being handled can't be gone on from
+	waiting  bool         // for a Verdict
+	verified bool         // the chain was handed out
+	done     bool         // nothing more will happen
+	result   *Failure     // why it ended, once done
+
+	occurrences [256]uint8 // messages by name, for the #n of their paths
+
+	session    Session
+	ctx        message.Context // of messages from now on
+	transcript *keys.Transcript
+	hello      *message.ClientHello // as it was sent
+	shares     []share
+	server     serverFlight
+	tls13      schedule13
+	tls12      secrets12
+	ccsSent    bool
+	closing    bool // our close_notify is out
+}
+
+// step is an action, or something to do once all actions before it have been carried out.
+type step struct {
+	action Action
+	then   func()
+	commit func(m message.Message) // for a Send: what follows once its bytes are known
+}
+
+// proposal is a Send that has been handed out.
+type proposal struct {
+	send   *Send
+	commit func(m message.Message)
+}
+
+// Session is what has been agreed on so far.
+type Session struct {
+	Version              iana.Version
+	Suite                iana.CipherSuite
+	Params               iana.SuiteParams
+	Group                iana.Group // 0 where there is none
+	Scheme               iana.SignatureScheme
+	ALPN                 string
+	Retried              bool
+	ExtendedMasterSecret bool
+	EncryptThenMAC       bool
+	Established          bool
+	ProofFailed          bool // a Finished or a signature was wrong
+	ClientCertAsked      bool
+	ClientRandom         message.Random
+	ServerRandom         message.Random
+}
+
+// New returns an engine that has not sent anything yet.
+func New(cfg Config) *Engine {
+	return &Engine{cfg: cfg, transcript: keys.NewTranscript(maxTranscript)}
+}
+
+// Session returns what has been agreed on so far.
+func (e *Engine) Session() *Session { return &e.session }
+
+// Waiting returns the name of the state: what the engine waits for.
+func (e *Engine) Waiting() string { return e.state.name() }
+
+// Done reports whether the engine wants nothing more, and why it ended: nil after a good end.
+func (e *Engine) Done() (bool, *Failure) { return e.done, e.result }
+
+// Next returns the next action, or nil when the engine waits for input. A Send that was handed out
+// and not committed counts as sent unchanged.
+func (e *Engine) Next() Action {
+	if e.pending != nil {
+		e.Committed(e.pending.send.Raw, nil)
+	}
+	for len(e.queue) > 0 && !e.waiting {
+		s := e.queue[0]
+		e.queue = e.queue[1:]
+		if s.then != nil {
+			e.first(s.then)
+			continue
+		}
+		switch a := s.action.(type) {
+		case *Send:
+			e.pending = &proposal{a, s.commit}
+		case *VerifyChain:
+			e.waiting = true
+		case *Close:
+			e.done, e.result, e.queue = true, a.Err, nil
+		}
+		return s.action
+	}
+	return nil
+}
+
+// first runs f, whose actions come before those that are queued already.
+func (e *Engine) first(f func()) {
+	rest := e.queue
+	e.queue = nil
+	f()
+	e.queue = append(e.queue, rest...)
+}
+
+func (e *Engine) do(a Action) { e.queue = append(e.queue, step{action: a}) }
+
+// then defers f until every action so far has been carried out.
+func (e *Engine) then(f func()) { e.queue = append(e.queue, step{then: f}) }
+
+// propose queues a handshake message; commit is called with the message that went out, after the
+// transcript has it.
+func (e *Engine) propose(m message.Message, commit func(message.Message)) {
+	ctx := e.sendContext()
+	raw, diags := message.Encode(m, &ctx)
+	if len(diags) > 0 {
+		e.fail(incompatible(iana.AlertInternalError, "%s does not fit: %s %s", m.Name(), diags[0].Path, diags[0].Actual))
+		return
+	}
+	e.queue = append(e.queue, step{action: &Send{Type: iana.Handshake, Message: m, Raw: raw}, commit: commit})
+}
+
+func (e *Engine) sendContext() message.Context {
+	ctx := e.ctx
+	ctx.Sender = message.Client
+	return ctx
+}
+
+// Committed says which bytes went out for the Send that was handed out last, and, when somebody
+// observes, the buffer that holds them.
+func (e *Engine) Committed(raw []byte, buf *trace.Buffer) {
+	p := e.pending
+	e.pending = nil
+	if p == nil || p.send.Type != iana.Handshake {
+		return
+	}
+	ctx := e.sendContext()
+	m := p.send.Message
+	changed := len(raw) != len(p.send.Raw) || string(raw) != string(p.send.Raw)
+	e.first(func() {
+		if e.cfg.Observed {
+			ev, decoded := e.messageEvent(trace.Sent, raw, buf, ctx)
+			m = decoded
+			e.do(&Report{Event: ev})
+		} else if changed {
+			m, _ = message.Decode(raw, &ctx, nil)
+		}
+		if len(raw) == 0 { // an interceptor swallowed it
+			return
+		}
+		if !e.session.Established {
+			if err := e.transcript.Add(raw); err != nil {
+				e.fail(local(err))
+				return
+			}
+		}
+		if p.commit != nil {
+			p.commit(m)
+		}
+	})
+}
+
+// messageEvent decodes a message with its tree. Its diagnostics become findings of the event.
+func (e *Engine) messageEvent(dir trace.Dir, raw []byte, buf *trace.Buffer, ctx message.Context) (*trace.Event, message.Message) {
+	ctx.Occurrence = e.occurrence(raw, &ctx)
+	tree := wire.NewTree(16 + len(raw)/8)
+	m, diags := message.Decode(raw, &ctx, tree)
+	ev := &trace.Event{Dir: dir, Layer: trace.LayerMessage, Kind: m.Name(), Buf: buf, Tree: tree, Context: &trace.Context{Occurrence: ctx.Occurrence}}
+	if ctx.Version != 0 {
+		ev.Context.Version = trace.CodeOf(ctx.Version)
+	}
+	if ctx.SuiteKnown {
+		ev.Context.CipherSuite = trace.CodeOf(e.session.Suite)
+	}
+	ev.Findings = decodeFindings(diags)
+	return ev, m
+}
+
+// occurrence counts the messages of a name. A HelloRetryRequest has the type of a ServerHello and a name of its own.
+func (e *Engine) occurrence(raw []byte, ctx *message.Context) int {
+	if len(raw) == 0 {
+		return 0
+	}
+	t := iana.HandshakeType(raw[0])
+	if t == iana.ServerHello {
+		m, _ := message.Decode(raw, ctx, nil)
+		if h, ok := m.(*message.ServerHello); ok && h.IsRetry() {
+			t = iana.HelloRetryRequest
+		}
+	}
+	if e.occurrences[t] < 255 {
+		e.occurrences[t]++
+	}
+	return int(e.occurrences[t])
+}
+
+// decodeRules maps the codec's problems to the rules they break.
+var decodeRules = [...]finding.ID{
+	wire.Truncated:         finding.DecodeTruncated,
+	wire.LengthOverrun:     finding.DecodeLengthOverrun,
+	wire.LengthOutOfBounds: finding.DecodeLengthBounds,
+	wire.Trailing:          finding.DecodeTrailing,
+}
+
+func decodeFindings(diags []wire.Diagnostic) []finding.Finding {
+	var list []finding.Finding
+	for _, d := range diags {
+		f := finding.Of(decodeRules[d.Problem])
+		f.Expected, f.Actual = d.Expected, d.Actual
+		f.Where.Path = d.Path
+		list = append(list, f)
+	}
+	return list
+}

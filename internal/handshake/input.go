@@ -1,0 +1,260 @@
+package handshake
+
+import (
+	"fmt"
+
+	"github.com/tlsprobe/tlsprobe/internal/finding"
+	"github.com/tlsprobe/tlsprobe/internal/handshake/message"
+	"github.com/tlsprobe/tlsprobe/internal/iana"
+	"github.com/tlsprobe/tlsprobe/internal/trace"
+	"github.com/tlsprobe/tlsprobe/internal/wire"
+)
+
+// Start proposes the ClientHello.
+func (e *Engine) Start() { e.enter(start); e.start() }
+
+// Message feeds a whole handshake message, header included. The engine keeps slices of raw.
+func (e *Engine) Message(raw []byte, buf *trace.Buffer) {
+	if e.done || len(raw) < message.HeaderLen {
+		return
+	}
+	ctx := e.ctx
+	ctx.Sender = message.Server
+	e.first(func() {
+		var m message.Message
+		if e.cfg.Observed {
+			e.current, m = e.messageEvent(trace.Received, raw, buf, ctx)
+			e.do(&Report{Event: e.current})
+			if e.cfg.Strict {
+				e.strictly(e.current.Findings)
+			}
+		} else {
+			var diags []wire.Diagnostic
+			m, diags = message.Decode(raw, &ctx, nil)
+			if e.cfg.Strict {
+				e.strictly(decodeFindings(diags))
+			}
+		}
+		if e.failing == nil {
+			e.dispatch(m, raw)
+		}
+		e.settle()
+	})
+}
+
+// dispatch gives a message to the state, if the state may receive it.
+func (e *Engine) dispatch(m message.Message, raw []byte) {
+	if !e.state.accepts(m.Type()) {
+		e.unexpected(m, raw)
+		return
+	}
+	if m.Type() != iana.HelloRequest && !e.session.Established { // RFC 5246, Section 7.4.1.1: not part of the transcript
+		if e.addsAfterHandling(m.Type()) {
+			defer e.remember(raw)
+		} else {
+			e.remember(raw)
+		}
+	}
+	next := e.handler()(e, m)
+	if e.failing == nil {
+		e.enter(next)
+	}
+}
+
+// addsAfterHandling tells the messages that are checked against the transcript before them, or that
+// decide what happens to it.
+func (e *Engine) addsAfterHandling(t iana.HandshakeType) bool {
+	return t == iana.Finished || t == iana.CertificateVerify
+}
+
+func (e *Engine) remember(raw []byte) {
+	if err := e.transcript.Add(raw); err != nil && e.failing == nil {
+		e.failing = local(err)
+	}
+}
+
+// unexpected handles a message that the state has no use for.
+func (e *Engine) unexpected(m message.Message, raw []byte) {
+	switch {
+	case m.Type() == iana.HelloRequest && e.session.Version <= iana.TLS12:
+		return // RFC 5246, Section 7.4.1.1: ignored while a handshake is under way
+	case m.Type() == iana.NewSessionTicket && e.state == expectChangeCipherSpec:
+		e.breaks(finding.TicketUnpromised, m.Name(), "no ticket, as server_hello has no session_ticket", "a ticket")
+		if e.failing == nil {
+			e.remember(raw)
+		}
+		return
+	}
+	e.stop(finding.UnexpectedMessage, m.Name(), e.state.wants(), title(m))
+}
+
+// ChangeCipherSpec feeds a change_cipher_spec record's content.
+func (e *Engine) ChangeCipherSpec(raw []byte, buf *trace.Buffer) {
+	if e.done {
+		return
+	}
+	e.first(func() {
+		tree := e.tree()
+		m, diags := message.DecodeChangeCipherSpec(raw, tree)
+		e.begin(trace.Event{Dir: trace.Received, Layer: trace.LayerMessage, Kind: "change_cipher_spec", Buf: buf, Tree: tree})
+		e.note(decodeFindings(diags))
+		if m.Value != 1 || len(raw) != 1 {
+			e.breaks(finding.CCSValue, "change_cipher_spec.type", "one byte, 1", fmt.Sprintf("%d bytes, first %d", len(raw), m.Value))
+		}
+		if e.failing == nil {
+			e.changeCipherSpec()
+		}
+		e.settle()
+	})
+}
+
+// changeCipherSpec acts on it: a step of the handshake up to TLS 1.2, a courtesy to middleboxes since.
+func (e *Engine) changeCipherSpec() {
+	switch {
+	case e.state == expectChangeCipherSpec || e.state == expectTicketOrChange:
+		e.enter(e.installRead12())
+	case e.session.Version >= iana.TLS13 && !e.session.Established && e.state != expectServerHello:
+	case e.session.Retried && e.state == expectServerHello:
+	default:
+		e.stop(finding.CCSUnexpected, "change_cipher_spec", e.state.wants(), "change_cipher_spec")
+	}
+}
+
+// Alert feeds an alert's content.
+func (e *Engine) Alert(raw []byte, buf *trace.Buffer) {
+	if e.done {
+		return
+	}
+	e.first(func() {
+		tree := e.tree()
+		a, diags := message.DecodeAlert(raw, tree)
+		e.begin(alertEvent(trace.Received, a, buf, tree))
+		e.note(decodeFindings(diags))
+		e.alert(a)
+		e.settle()
+	})
+}
+
+func (e *Engine) alert(a message.Alert) {
+	wantsWarning := a.Description == iana.AlertCloseNotify || a.Description == iana.AlertUserCanceled
+	if a.Level != iana.Warning && (a.Level != iana.Fatal || wantsWarning) {
+		expected := "warning or fatal"
+		if wantsWarning {
+			expected = iana.Warning.String()
+		}
+		e.breaks(finding.AlertLevel, "alert.level", expected, a.Level.String())
+	}
+	switch {
+	case a.Description == iana.AlertCloseNotify:
+		e.peerClosed()
+	case a.Description == iana.AlertUserCanceled:
+	case a.Level == iana.Warning && e.session.Version < iana.TLS13:
+		// RFC 5246, Section 7.2.2: the receiver may go on, and an inspector does.
+	default:
+		e.failing = &Failure{
+			Kind: PeerAlert, Alert: a.Description, HasAlert: true, Waiting: e.state.name(),
+			Message: fmt.Sprintf("the server answered with the alert %s (%d)", a.Description, uint8(a.Description)),
+		}
+	}
+}
+
+// peerClosed handles close_notify: the good end of an established session, a failure before.
+func (e *Engine) peerClosed() {
+	if e.session.Established {
+		e.enter(closed)
+		e.do(&Close{})
+		return
+	}
+	e.failing = &Failure{
+		Kind: Closed, Waiting: e.state.name(), Alert: iana.AlertCloseNotify, HasAlert: true,
+		Message: "the server closed the connection in the middle of the handshake",
+	}
+}
+
+// EndOfStream feeds the end of the peer's stream; how says reset or eof.
+func (e *Engine) EndOfStream(how string) {
+	if e.done {
+		return
+	}
+	e.first(func() {
+		e.begin(trace.Event{Dir: trace.Received, Layer: trace.LayerNet, Kind: "closed", Detail: &trace.Closed{How: how}})
+		if e.session.Established {
+			if !e.closing { // who has said goodbye already knows that nothing was cut off
+				e.breaks(finding.NoCloseNotify, "", "close_notify", how)
+			}
+			e.enter(closed)
+			e.do(&Close{})
+		} else {
+			e.failing = &Failure{Kind: Closed, Waiting: e.state.name(), Message: "the server closed the connection (" + how + ") while we waited for " + e.state.wants()}
+		}
+		e.settle()
+	})
+}
+
+// Timeout says that the time is up.
+func (e *Engine) Timeout() {
+	if e.done {
+		return
+	}
+	e.first(func() {
+		e.failing = &Failure{Kind: TimedOut, Waiting: e.state.name(), Message: "timeout while waiting for " + e.state.wants()}
+		e.settle()
+	})
+}
+
+// Data says that application data came.
+func (e *Engine) Data(buf *trace.Buffer) {
+	if e.done || e.session.Established {
+		return
+	}
+	e.first(func() {
+		e.begin(trace.Event{Dir: trace.Received, Layer: trace.LayerData, Kind: "application_data", Buf: buf})
+		e.stop(finding.UnexpectedMessage, "", e.state.wants(), "application data")
+		e.settle()
+	})
+}
+
+// Broken says that the record layer met a broken rule, noted in the event of the record (nil when
+// nobody observes). Whether it can be gone on from is the driver's knowledge; strictness is ours.
+func (e *Engine) Broken(id finding.ID, event *trace.Event, expected, actual string, fatal bool) {
+	if e.done {
+		return
+	}
+	e.first(func() {
+		e.current = event
+		e.breaks(id, "record", expected, actual)
+		if fatal && e.failing == nil {
+			e.failing = e.broken(id, expected, actual)
+		}
+		e.settle()
+	})
+}
+
+// Fail ends the handshake for a reason that the driver found, such as a peer that does not speak TLS.
+func (e *Engine) Fail(f *Failure) {
+	if e.done {
+		return
+	}
+	f.Waiting = e.state.name()
+	e.first(func() { e.fail(f) })
+}
+
+// Verdict answers a VerifyChain.
+func (e *Engine) Verdict(trusted bool) {
+	e.waiting = false
+	if trusted || !e.cfg.Strict || e.done {
+		return
+	}
+	e.first(func() {
+		e.failing = &Failure{Kind: NotTrusted, Alert: iana.AlertBadCertificate, HasAlert: true, Message: "the server's certificate is not trusted"}
+		e.settle()
+	})
+}
+
+// CloseNotify ends our half of an established session.
+func (e *Engine) CloseNotify() {
+	if !e.done && !e.closing {
+		e.closing = true
+		e.sendAlert(message.Alert{Level: iana.Warning, Description: iana.AlertCloseNotify})
+	}
+}

@@ -1,0 +1,158 @@
+package handshake
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/tlsprobe/tlsprobe/internal/handshake/kex"
+	"github.com/tlsprobe/tlsprobe/internal/handshake/message"
+	"github.com/tlsprobe/tlsprobe/internal/iana"
+)
+
+// Offer is what a ClientHello says. Lists are in order of preference.
+type Offer struct {
+	Min, Max     iana.Version
+	CipherSuites []iana.CipherSuite
+	Groups       []iana.Group
+	KeyShares    []iana.Group // groups to send a share for at once; TLS 1.3
+	Schemes      []iana.SignatureScheme
+	ALPN         []string
+	ServerName   string // empty: no server_name
+}
+
+// offers13 reports whether TLS 1.3 is among the versions.
+func (o *Offer) offers13() bool { return o.Max >= iana.TLS13 && o.Min <= iana.TLS13 }
+
+// offersOld reports whether a version before TLS 1.3 is among the versions.
+func (o *Offer) offersOld() bool { return o.Min <= iana.TLS12 }
+
+// versions lists the versions, newest first.
+func (o *Offer) versions() []iana.Version {
+	var list []iana.Version
+	for v := o.Max; v >= o.Min && v >= iana.SSL30; v-- {
+		list = append(list, v)
+	}
+	return list
+}
+
+// share is a key share whose private half we have.
+type share struct {
+	group iana.Group
+	key   kex.KeyShare
+}
+
+// start makes the first ClientHello and proposes it.
+func (e *Engine) start() {
+	h, err := e.clientHello()
+	if err != nil {
+		e.fail(local(err))
+		return
+	}
+	e.propose(h, e.sentHello)
+}
+
+// sentHello takes what went out as what was offered: an interceptor may have changed it.
+func (e *Engine) sentHello(m message.Message) {
+	h, ok := m.(*message.ClientHello)
+	if !ok {
+		e.fail(&Failure{Kind: Local, Message: "what was sent in the place of the ClientHello is none"})
+		return
+	}
+	e.hello = h
+	e.session.ClientRandom = h.Random
+	e.enter(expectServerHello)
+}
+
+func (e *Engine) clientHello() (*message.ClientHello, error) {
+	o := &e.cfg.Offer
+	h := &message.ClientHello{
+		LegacyVersion: min(o.Max, iana.TLS12),
+		CipherSuites:  o.CipherSuites,
+		Compression:   []iana.CompressionMethod{0},
+		HasExtensions: true,
+	}
+	if _, err := io.ReadFull(e.cfg.Rand, h.Random[:]); err != nil {
+		return nil, fmt.Errorf("read random: %w", err)
+	}
+	if o.offers13() { // RFC 8446, Appendix D.4: looks like a resumption to middleboxes
+		h.SessionID = make([]byte, 32)
+		if _, err := io.ReadFull(e.cfg.Rand, h.SessionID); err != nil {
+			return nil, fmt.Errorf("read session id: %w", err)
+		}
+	}
+	if err := e.makeShares(o.KeyShares); err != nil {
+		return nil, err
+	}
+	h.Extensions = e.extensions()
+	return h, nil
+}
+
+func (e *Engine) makeShares(groups []iana.Group) error {
+	if !e.cfg.Offer.offers13() {
+		return nil
+	}
+	e.shares = e.shares[:0]
+	for _, g := range groups {
+		key, err := kex.Generate(g, e.cfg.Rand)
+		if err != nil {
+			return fmt.Errorf("make key share for %s: %w", g, err)
+		}
+		e.shares = append(e.shares, share{g, key})
+	}
+	return nil
+}
+
+// extensions lists the extensions of a first hello in the order in which they are sent.
+func (e *Engine) extensions() message.Extensions {
+	o := &e.cfg.Offer
+	x := make(message.Extensions, 0, 16)
+	add := func(t iana.ExtensionType, b message.ExtensionBody) {
+		x = append(x, message.Extension{Type: t, Body: b})
+	}
+	if o.ServerName != "" {
+		add(iana.ExtServerName, &message.ServerNameList{Names: []message.ServerName{{HostName: []byte(o.ServerName)}}})
+	}
+	if o.offersOld() {
+		add(iana.ExtExtendedMasterSecret, &message.Acknowledgement{})
+		add(iana.ExtEncryptThenMAC, &message.Acknowledgement{})
+		add(iana.ExtRenegotiationInfo, &message.RenegotiationInfo{})
+		add(iana.ExtSessionTicket, &message.SessionTicket{})
+		add(iana.ExtECPointFormats, &message.ECPointFormats{Formats: []iana.ECPointFormat{0}})
+	}
+	if len(o.Groups) > 0 {
+		add(iana.ExtSupportedGroups, &message.SupportedGroups{Groups: o.Groups})
+	}
+	if len(o.ALPN) > 0 {
+		add(iana.ExtALPN, alpn(o.ALPN))
+	}
+	add(iana.ExtStatusRequest, &message.StatusRequest{StatusType: message.StatusOCSP})
+	if len(o.Schemes) > 0 && o.Max >= iana.TLS12 {
+		add(iana.ExtSignatureAlgorithms, &message.SignatureAlgorithms{Schemes: o.Schemes})
+	}
+	add(iana.ExtSCT, &message.Acknowledgement{})
+	if o.offers13() {
+		add(iana.ExtSupportedVersions, &message.SupportedVersions{Versions: o.versions()})
+		add(iana.ExtPSKKeyExchangeModes, &message.PSKKeyExchangeModes{Modes: []iana.PSKKeyExchangeMode{1}})
+		add(iana.ExtKeyShare, e.keyShares())
+	}
+	return x
+}
+
+func (e *Engine) keyShares() *message.KeyShares {
+	list := make([]message.KeyShareEntry, len(e.shares))
+	for i, s := range e.shares {
+		list[i] = message.KeyShareEntry{Group: s.group, KeyExchange: s.key.Public()}
+	}
+	return &message.KeyShares{Shares: list}
+}
+
+func alpn(names []string) *message.ALPN {
+	x := &message.ALPN{}
+	for _, n := range names {
+		x.Protocols = append(x.Protocols, message.ProtocolName{Name: []byte(n)})
+	}
+	return x
+}
+
+// CanShare reports whether a key share can be made for a group.
+func CanShare(g iana.Group) bool { return kex.Supported(g) }

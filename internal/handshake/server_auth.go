@@ -1,0 +1,137 @@
+package handshake
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/tlsprobe/tlsprobe/internal/cert"
+	"github.com/tlsprobe/tlsprobe/internal/finding"
+	"github.com/tlsprobe/tlsprobe/internal/handshake/message"
+	"github.com/tlsprobe/tlsprobe/internal/iana"
+	"github.com/tlsprobe/tlsprobe/internal/signature"
+)
+
+// weakBits is the security strength, in bits, under which a key or group is called weak. RFC 9325, Section 4.
+const weakBits = 112
+
+// serverFlight is what the server has shown of itself.
+type serverFlight struct {
+	chain     [][]byte
+	key       *cert.PublicKey
+	ocsp      []byte
+	scts      [][]byte
+	sctAnswer bool
+
+	staples bool // the hello promised a CertificateStatus
+	tickets bool // the hello promised a NewSessionTicket
+}
+
+// takeChain keeps the server's chain and reads its key.
+func (e *Engine) takeChain(c *message.Certificate) {
+	s := &e.server
+	for i := range c.List {
+		s.chain = append(s.chain, c.List[i].Cert)
+	}
+	if len(s.chain) == 0 {
+		e.stop(finding.CertificateEmpty, "certificate.certificate_list", "a certificate", "none")
+		return
+	}
+	leaf, problems := cert.Parse(s.chain[0])
+	s.key = &leaf.PublicKey
+	if s.key.Kind == cert.KeyUnknown && len(s.key.Raw) == 0 {
+		actual := "no certificate"
+		if len(problems) > 0 {
+			actual = problems[0].Error()
+		}
+		e.breaks(finding.CertificateUnreadable, "certificate.certificate_list[0].cert", "an X.509 certificate", actual)
+	} else if n := s.key.Strength(); n > 0 && n < weakBits {
+		e.breaks(finding.WeakKey, "certificate.certificate_list[0].cert.tbs.subject_public_key_info", "at least 112 bits of security", s.key.String())
+	}
+	if x := c.List[0].Extensions; len(x) > 0 {
+		if st, ok := message.Get[*message.StapledStatus](x); ok {
+			s.ocsp = st.Status.Response
+		}
+		if l, ok := message.Get[*message.SCTList](x); ok {
+			e.takeSCTs(l)
+		}
+	}
+}
+
+func (e *Engine) takeSCTs(l *message.SCTList) {
+	e.server.sctAnswer = true
+	for _, sct := range l.SCTs {
+		e.server.scts = append(e.server.scts, sct.Raw)
+	}
+}
+
+// verifyChain asks for the verdict on the chain, once.
+func (e *Engine) verifyChain() {
+	s := &e.server
+	if e.verified || len(s.chain) == 0 {
+		return
+	}
+	e.verified = true
+	e.do(&VerifyChain{Chain: s.chain, ServerName: e.cfg.Offer.ServerName, OCSP: s.ocsp, SCTs: s.scts, SCTAnswer: s.sctAnswer})
+}
+
+// checkScheme holds the scheme of a handshake signature against what was offered, the version and the key.
+func (e *Engine) checkScheme(scheme iana.SignatureScheme, path string) {
+	offered, ok := message.Get[*message.SignatureAlgorithms](e.hello.Extensions)
+	if !ok || !slices.Contains(offered.Schemes, scheme) {
+		e.breaks(finding.SchemeNotOffered, path, "a scheme that was offered", scheme.String())
+	}
+	if e.session.Version >= iana.TLS13 && forbidden13(scheme) {
+		e.breaks(finding.SchemeForbidden, path, "a scheme of TLS 1.3", scheme.String())
+		return
+	}
+	if e.server.key == nil {
+		return
+	}
+	if err := signature.SchemeFits(scheme, e.server.key, e.session.Version); errors.Is(err, signature.ErrKeyMismatch) {
+		e.breaks(finding.SchemeKey, path, "a scheme for "+e.server.key.String(), scheme.String())
+	}
+}
+
+// forbidden13 tells the schemes that only certificates may be signed with. RFC 8446, Section 4.2.3.
+func forbidden13(s iana.SignatureScheme) bool {
+	a, ok := signature.FromScheme(s)
+	if !ok {
+		return false
+	}
+	return a.Kind == signature.RSAPKCS1 && !isLegacyRSA(s) || a.Kind == signature.DSA || s == iana.ECDSASHA1 || s < 0x0400
+}
+
+// isLegacyRSA tells the code points of RFC 9963, which allow PKCS#1 for client certificates alone.
+func isLegacyRSA(s iana.SignatureScheme) bool {
+	return s == iana.RSAPKCS1SHA256Legacy || s == iana.RSAPKCS1SHA384Legacy || s == iana.RSAPKCS1SHA512Legacy
+}
+
+// proof checks a signature of the handshake by the server's key and reports the result under id.
+func (e *Engine) proof(id finding.ID, scheme iana.SignatureScheme, content, sig []byte) {
+	if e.server.key == nil || len(e.server.key.Raw) == 0 {
+		e.check(finding.Unanswered(id, "no key could be read from the server's certificate"))
+		return
+	}
+	alg, ok := signature.FromScheme(scheme)
+	name := scheme.String()
+	if e.session.Version < iana.TLS12 {
+		alg, ok = signature.FromLegacy(e.server.key.Kind)
+		name = alg.String()
+	}
+	if !ok {
+		e.check(finding.Unanswered(id, "signatures of "+name+" can't be verified here"))
+		return
+	}
+	err := signature.Verify(e.server.key, alg, content, sig)
+	switch {
+	case err == nil:
+		e.check(finding.Passed(id, "signature valid, "+name))
+	case errors.Is(err, signature.ErrUnsupported), errors.Is(err, signature.ErrTooLarge):
+		e.check(finding.Unanswered(id, fmt.Sprintf("signature not verified: %v", err)))
+	default:
+		f := finding.Of(id)
+		f.Expected, f.Actual = "a "+name+" signature by the certificate's "+e.server.key.String()+" key", err.Error()
+		e.check(f)
+	}
+}

@@ -1,0 +1,191 @@
+package handshake
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/tlsprobe/tlsprobe/internal/finding"
+	"github.com/tlsprobe/tlsprobe/internal/handshake/message"
+	"github.com/tlsprobe/tlsprobe/internal/iana"
+)
+
+// onServerHello12 takes over what the hello says before TLS 1.3. RFC 5246, Section 7.4.1.3.
+func (e *Engine) onServerHello12(h *message.ServerHello) state {
+	e.checkDowngrade(h)
+	e.checkBindings(h)
+	e.negotiated(h.Extensions, h.Name())
+	if l, ok := message.Get[*message.SCTList](h.Extensions); ok {
+		e.takeSCTs(l)
+	}
+	e.server.staples = h.Extensions.Find(iana.ExtStatusRequest) != nil || h.Extensions.Find(iana.ExtStatusRequestV2) != nil
+	e.server.tickets = h.Extensions.Find(iana.ExtSessionTicket) != nil
+	e.session.EncryptThenMAC = h.Extensions.Find(iana.ExtEncryptThenMAC) != nil
+	if e.failing != nil {
+		return failed
+	}
+	if !e.begin12() {
+		return failed
+	}
+	switch p := e.session.Params; {
+	case p.Authentication == iana.AuthenticationAnon:
+		return expectServerKeyExchange
+	case p.Authentication == iana.AuthenticationRSA, p.Authentication == iana.AuthenticationECDSA, p.Authentication == iana.AuthenticationDSS:
+		return expectServerCertificate
+	default:
+		e.failing = incompatible(iana.AlertHandshakeFailure, "the key exchange of %s can't be completed", e.session.Suite)
+		return failed
+	}
+}
+
+// checkDowngrade looks for the mark of a server that could do better. RFC 8446, Section 4.1.3.
+func (e *Engine) checkDowngrade(h *message.ServerHello) {
+	best := e.cfg.Offer.Max
+	if best < iana.TLS12 || best == iana.TLS12 && e.session.Version == iana.TLS12 {
+		e.check(finding.Skipped(finding.HandshakeDowngrade, "nothing better was offered"))
+		return
+	}
+	to, marked := h.Random.Downgrade()
+	if !marked || to == iana.TLS12 && best < iana.TLS13 {
+		e.check(finding.Passed(finding.HandshakeDowngrade, "no downgrade mark"))
+		return
+	}
+	f := finding.Of(finding.HandshakeDowngrade)
+	f.Where.Path = "server_hello.random"
+	f.Expected, f.Actual = "no mark", fmt.Sprintf("the mark for %s or below", to)
+	e.check(f)
+}
+
+// checkBindings looks at the two extensions that bind what TLS 1.2 left loose.
+func (e *Engine) checkBindings(h *message.ServerHello) {
+	if e.hello.Extensions.Find(iana.ExtExtendedMasterSecret) == nil {
+		e.check(finding.Skipped(finding.HandshakeEMS, "not offered"))
+	} else if h.Extensions.Find(iana.ExtExtendedMasterSecret) != nil {
+		e.session.ExtendedMasterSecret = true
+		e.check(finding.Passed(finding.HandshakeEMS, "the master secret is bound to the handshake"))
+	} else {
+		e.check(finding.Of(finding.HandshakeEMS))
+	}
+	ri, ok := message.Get[*message.RenegotiationInfo](h.Extensions)
+	switch {
+	case !e.asked(iana.ExtRenegotiationInfo, iana.InServerHello):
+		e.check(finding.Skipped(finding.HandshakeRenegotiationInfo, "not offered"))
+	case !ok:
+		e.check(finding.Of(finding.HandshakeRenegotiationInfo))
+	case len(ri.RenegotiatedConnection) > 0:
+		e.breaks(finding.RenegotiationInfo, "server_hello.extensions.renegotiation_info.renegotiated_connection", "empty", fmt.Sprintf("%d bytes", len(ri.RenegotiatedConnection)))
+		f := finding.Of(finding.HandshakeRenegotiationInfo)
+		f.Status, f.Severity = finding.Fail, finding.High
+		e.check(f)
+	default:
+		e.check(finding.Passed(finding.HandshakeRenegotiationInfo, "renegotiations are bound to their connection"))
+	}
+}
+
+// onServerCertificate takes the server's chain. RFC 5246, Section 7.4.2.
+func (e *Engine) onServerCertificate(m message.Message) state {
+	e.takeChain(m.(*message.Certificate))
+	if e.failing == nil {
+		e.checkKeyFits()
+	}
+	if e.server.staples {
+		return expectCertificateStatus
+	}
+	return e.afterCertificate()
+}
+
+// afterCertificate tells whether the suite has the server send parameters.
+func (e *Engine) afterCertificate() state {
+	switch e.session.Params.KeyExchange {
+	case iana.KeyExchangeDHE, iana.KeyExchangeECDHE:
+		return expectServerKeyExchange
+	case iana.KeyExchangeRSA:
+		if e.session.Params.Export {
+			return expectServerKeyExchange
+		}
+	}
+	return expectRequestOrDone
+}
+
+// checkKeyFits holds the certificate's key against the suite. RFC 8422, Section 5.3.
+func (e *Engine) checkKeyFits() {
+	k := e.server.key
+	if k == nil || len(k.Raw) == 0 {
+		return
+	}
+	auth := e.session.Params.Authentication
+	for _, r := range keysOf {
+		if r.auth == auth && slices.Contains(r.kinds, k.Kind) {
+			return
+		}
+	}
+	e.breaks(finding.CertificateKey, "certificate.certificate_list[0].cert", "a key for "+e.session.Suite.String(), k.String())
+}
+
+// onServerFlight handles what comes between the certificate and ServerHelloDone.
+func (e *Engine) onServerFlight(m message.Message) state {
+	switch m := m.(type) {
+	case *message.CertificateStatus:
+		e.server.ocsp = m.Response
+		return e.afterCertificate()
+	case *message.ServerKeyExchange:
+		if e.state == expectCertificateStatus && e.afterCertificate() != expectServerKeyExchange {
+			e.stop(finding.UnexpectedMessage, m.Name(), expectRequestOrDone.wants(), "ServerKeyExchange")
+			return failed
+		}
+		e.onServerKeyExchange(m)
+		return expectRequestOrDone
+	case *message.CertificateRequest12:
+		if !e.parametersCame(m) {
+			return failed
+		}
+		e.session.ClientCertAsked = true
+		return expectServerHelloDone
+	case *message.ServerHelloDone:
+		if !e.parametersCame(m) {
+			return failed
+		}
+		if e.cfg.Strict {
+			e.verifyChain()
+		}
+		e.then(e.clientFlight12)
+		if e.server.tickets {
+			return expectTicketOrChange
+		}
+		return expectChangeCipherSpec
+	}
+	e.stop(finding.UnexpectedMessage, m.Name(), e.state.wants(), title(m))
+	return failed
+}
+
+// parametersCame stops a flight that goes on without the parameters that its suite needs.
+func (e *Engine) parametersCame(m message.Message) bool {
+	if e.state == expectCertificateStatus && e.afterCertificate() == expectServerKeyExchange {
+		e.stop(finding.UnexpectedMessage, m.Name(), inputTitle(input(iana.ServerKeyExchange)), title(m))
+		return false
+	}
+	return true
+}
+
+// onTicket handles the ticket that comes before the server's ChangeCipherSpec. RFC 5077, Section 3.3.
+func (e *Engine) onTicket(message.Message) state { return expectChangeCipherSpec }
+
+// onServerFinished checks the server's Finished: the handshake is complete. RFC 5246, Section 7.4.9.
+func (e *Engine) onServerFinished(m message.Message) state {
+	f := m.(*message.Finished)
+	want, err := e.tls12.prf.Finished(e.tls12.master, serverSide, e.transcript)
+	if err != nil {
+		e.failing = local(err)
+		return failed
+	}
+	e.finished(f.VerifyData, want)
+	if e.failing == nil {
+		e.then(e.establish)
+	}
+	return connected12
+}
+
+// onHelloRequest declines to renegotiate. RFC 5246, Section 7.4.1.1.
+func (e *Engine) onHelloRequest(message.Message) state {
+	e.sendAlert(message.Alert{Level: iana.Warning, Description: iana.AlertNoRenegotiation})
+	return connected12
+}
