@@ -1,0 +1,248 @@
+package trace
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tlsprobe/tlsprobe/internal/finding"
+)
+
+// What can be wrong with a document; errors of [Read] wrap one of them, or are the reader's.
+var (
+	// ErrNotTrace: JSON of another kind, or no JSON at all.
+	ErrNotTrace = errors.New("not a tlsprobe trace")
+	// ErrNewer: a trace of a later version of the schema.
+	ErrNewer = errors.New("the trace has a newer format than this program reads")
+	// ErrTooLarge: more than a trace is allowed to hold.
+	ErrTooLarge = errors.New("the trace is too large")
+	// ErrMalformed: a trace of this version that breaks its rules.
+	ErrMalformed = errors.New("malformed trace")
+)
+
+// Limits of what is read.
+const (
+	maxDocument = 64 << 20 // bytes
+	maxBuffers  = 1 << 18
+	maxEvents   = 1 << 18
+	maxFindings = 1 << 16 // in one list
+)
+
+// document is the shape of the file. Lists whose items are larger in memory than in the file stay raw
+// until they are read one by one, and counted.
+type document struct {
+	Schema   string          `json:"schema"`
+	Tool     Tool            `json:"tool"`
+	Started  time.Time       `json:"started"`
+	Target   Target          `json:"target"`
+	Settings Settings        `json:"settings"`
+	Outcome  Outcome         `json:"outcome"`
+	Error    *Error          `json:"error"`
+	Summary  json.RawMessage `json:"summary"`
+	Buffers  json.RawMessage `json:"buffers"`
+	Events   json.RawMessage `json:"events"`
+}
+
+// Read reads one document of this version. Keys that it does not know are passed over: the format
+// may grow within its version. Bytes are taken as they stand; trees are read and must lie within
+// their bytes. Errors wrap [ErrNotTrace], [ErrNewer], [ErrTooLarge] or [ErrMalformed]; another one
+// comes from r.
+func Read(r io.Reader) (*Trace, error) {
+	raw, err := io.ReadAll(io.LimitReader(r, maxDocument+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the trace: %w", err)
+	}
+	if len(raw) > maxDocument {
+		return nil, fmt.Errorf("%w: more than %d MiB", ErrTooLarge, maxDocument>>20)
+	}
+	return decode(raw)
+}
+
+// UnmarshalJSON reads a document that is part of something larger.
+func (t *Trace) UnmarshalJSON(raw []byte) error {
+	got, err := decode(raw)
+	if err == nil {
+		*t = *got
+	}
+	return err
+}
+
+func decode(raw []byte) (*Trace, error) {
+	if err := checkSchema(raw); err != nil {
+		return nil, err
+	}
+	var doc document
+	if err := json.Unmarshal(raw, &doc); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	t := &Trace{
+		Schema: doc.Schema, Tool: doc.Tool, Started: doc.Started.UTC(), Target: doc.Target,
+		Settings: doc.Settings, Outcome: doc.Outcome, Error: doc.Error,
+	}
+	var err error
+	if t.Summary, err = readSummary(doc.Summary); err != nil {
+		return nil, fmt.Errorf("summary: %w", err)
+	}
+	byID, err := t.readBuffers(doc.Buffers)
+	if err != nil {
+		return nil, err
+	}
+	return t, t.readEvents(doc.Events, byID)
+}
+
+// checkSchema tells other files apart before anything else is made of them.
+func checkSchema(raw []byte) error {
+	var head struct {
+		Schema *string `json:"schema"`
+	}
+	if err := json.Unmarshal(raw, &head); err != nil {
+		var syntax *json.SyntaxError
+		if errors.As(err, &syntax) && looksLikeTrace(raw) {
+			return fmt.Errorf("%w: not whole JSON at byte %d: %w", ErrMalformed, syntax.Offset, err)
+		}
+		return fmt.Errorf("%w: %w", ErrNotTrace, err)
+	}
+	if head.Schema == nil {
+		return fmt.Errorf("%w: no key schema", ErrNotTrace)
+	}
+	if *head.Schema == Schema {
+		return nil
+	}
+	family, _, _ := strings.Cut(Schema, "/")
+	name, version, _ := strings.Cut(*head.Schema, "/")
+	n, err := strconv.Atoi(version)
+	switch {
+	case name != family || err != nil || n < 1:
+		return fmt.Errorf("%w: its schema is %.64q", ErrNotTrace, *head.Schema)
+	default:
+		return fmt.Errorf("%w: %s/%d, and %s is known here", ErrNewer, name, n, Schema)
+	}
+}
+
+// looksLikeTrace reports whether broken JSON began as a trace that this program wrote.
+func looksLikeTrace(raw []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte(`{"schema":"`+Schema+`"`))
+}
+
+func readSummary(raw json.RawMessage) (Summary, error) {
+	var s struct {
+		Summary
+		Certificates json.RawMessage `json:"certificates"`
+		Checks       json.RawMessage `json:"checks"`
+	}
+	if isNull(raw) {
+		return Summary{}, fmt.Errorf("%w: missing", ErrMalformed)
+	}
+	if err := json.Unmarshal(raw, &s); err != nil {
+		return Summary{}, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	var err error
+	if s.Summary.Checks, err = readList[finding.Finding](s.Checks, maxFindings); err != nil {
+		return Summary{}, fmt.Errorf("checks: %w", err)
+	}
+	if s.Summary.Certificates, err = readList[Certificate](s.Certificates, maxFindings); err != nil {
+		return Summary{}, fmt.Errorf("certificates: %w", err)
+	}
+	return s.Summary, nil
+}
+
+// readList reads the items of a list one by one, so that a list of more than limit items costs no
+// more than those. A list that is null or missing is nil.
+func readList[T any](raw json.RawMessage, limit int) ([]T, error) {
+	if isNull(raw) {
+		return nil, nil
+	}
+	list := []T{}
+	s := scanner{b: raw}
+	err := s.array(func() error {
+		if len(list) == limit {
+			return fmt.Errorf("%w: more than %d items", ErrTooLarge, limit)
+		}
+		var item T
+		if err := json.Unmarshal(s.skip(), &item); err != nil {
+			return fmt.Errorf("%w: item %d: %w", ErrMalformed, len(list), err)
+		}
+		list = append(list, item)
+		return nil
+	})
+	if err != nil && !errors.Is(err, ErrTooLarge) && !errors.Is(err, ErrMalformed) {
+		err = fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	return list, err
+}
+
+// readBuffers reads the buffers. Each comes from buffers that the document has, within their bytes.
+func (t *Trace) readBuffers(raw json.RawMessage) (map[int]*Buffer, error) {
+	read, err := readList[bufferDocument](raw, maxBuffers)
+	if err != nil {
+		return nil, fmt.Errorf("buffers: %w", err)
+	}
+	t.Buffers = make([]*Buffer, 0, len(read))
+	byID := make(map[int]*Buffer, len(read))
+	for i := range read {
+		buf := &read[i].Buffer
+		if byID[buf.ID] != nil {
+			return nil, fmt.Errorf("%w: two buffers have the id %d", ErrMalformed, buf.ID)
+		}
+		byID[buf.ID] = buf
+		t.Buffers = append(t.Buffers, buf)
+	}
+	for _, buf := range t.Buffers {
+		for _, s := range buf.From {
+			if err := s.check(byID); err != nil {
+				return nil, fmt.Errorf("%w: buffer %d: %w", ErrMalformed, buf.ID, err)
+			}
+		}
+	}
+	return byID, nil
+}
+
+// bufferDocument reads a buffer.
+type bufferDocument struct{ Buffer }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (d *bufferDocument) UnmarshalJSON(raw []byte) error {
+	var b struct {
+		ID    *int            `json:"id"`
+		Kind  BufferKind      `json:"kind"`
+		From  json.RawMessage `json:"from"`
+		Bytes *string         `json:"bytes"`
+	}
+	err := json.Unmarshal(raw, &b)
+	if err != nil {
+		return err
+	}
+	if b.ID == nil {
+		return errors.New("no id")
+	}
+	d.ID, d.Kind = *b.ID, b.Kind
+	if d.From, err = readList[Span](b.From, maxBuffers); err != nil || b.Bytes == nil {
+		return err
+	}
+	if d.Bytes, err = base64.StdEncoding.Strict().DecodeString(*b.Bytes); d.Bytes == nil {
+		d.Bytes = []byte{}
+	}
+	return err
+}
+
+// check holds a span to the bytes it is in. Those of a stream are not kept, so that it has no end
+// that could be known here.
+func (s Span) check(byID map[int]*Buffer) error {
+	buf := byID[s.Buf]
+	switch {
+	case buf == nil:
+		return fmt.Errorf("it comes from buffer %d, which is missing", s.Buf)
+	case s.Off < 0 || s.Len < 0 || s.Len > math.MaxInt-s.Off:
+		return fmt.Errorf("%d bytes at %d are no range", s.Len, s.Off)
+	case buf.Bytes != nil && s.Off+s.Len > len(buf.Bytes):
+		return fmt.Errorf("%d bytes at %d are not in buffer %d, which has %d", s.Len, s.Off, s.Buf, len(buf.Bytes))
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+package trace
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// minimal is a document with an event over a buffer of four bytes; %s is the event's further keys.
+const minimal = `{"schema":"tlsprobe.trace/1","started":"2026-01-02T03:04:05Z","summary":{},` +
+	`"buffers":[{"id":0,"kind":"message","from":[],"bytes":"AQIDBA=="}],` +
+	`"events":[{"n":1,"t_ms":0,"dir":"sent","layer":"message","kind":"x","buf":0%s}]}`
+
+func TestMinimalDocumentIsRead(t *testing.T) {
+	doc := fmt.Sprintf(minimal, `,"future":[{}],"tree":{"path":"x","off":0,"len":4,"children":[`+
+		`{"path":"x.a","off":0,"len":1,"value":1},{"path":"x.l","off":1,"len":3,"children":[{"path":"x.l[0]","off":1,"len":1,"value":{"name":"","value":2}},`+
+		`{"path":"x.l.t#2","off":2,"len":2,"value":"ignored","kind":"text"}]}]}`)
+	tr, err := Read(strings.NewReader(doc))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := tr.Events[0].Fields()
+	if n, ok := f.At("a").Num(); !ok || n != 1 {
+		t.Errorf("a is %d", n)
+	}
+	if c := f.At("l").Item(0).Code(); c == nil || c.Value != 2 {
+		t.Errorf("l[0] is %+v", c)
+	}
+	if s, ok := f.Find("x.l.t#2").Text(); !ok || s != "\x03\x04" {
+		t.Errorf("t#2 is %q", s)
+	}
+}
+
+func TestOtherFilesAreToldApart(t *testing.T) {
+	deep := strings.Repeat(`{"path":"x","off":0,"len":4,"children":[`, 80) + strings.Repeat("]}", 80)
+	for doc, want := range map[string]error{
+		"":                                     ErrNotTrace,
+		"hello":                                ErrNotTrace,
+		"[]":                                   ErrNotTrace,
+		"{}":                                   ErrNotTrace,
+		`{"schema":"tlsprobe.lock/1"}`:         ErrNotTrace,
+		`{"schema":"tlsprobe.trace/0"}`:        ErrNotTrace,
+		`{"schema":7}`:                         ErrNotTrace,
+		`{"schema":"tlsprobe.trace/2"}`:        ErrNewer,
+		`{"schema":"tlsprobe.trace/1"}`:        ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","events`: ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":null}`:                                                  ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":7}`:                                                     ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":[],"buffers":[{}]}`:                                     ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":[],"buffers":[{"id":1,"bytes":"?"}]}`:                   ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":[],"buffers":[{"id":1},{"id":1}]}`:                      ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":[],"buffers":[{"id":1,"from":[{"buf":2}]}]}`:            ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":[],"buffers":[{"id":1,"from":[{"buf":1,"off":-1}]}]}`:   ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":[{"n":0,"dir":"none"}]}`:                                ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":[{"n":1,"dir":"up"}]}`:                                  ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":[{"n":1,"dir":"none","t_ms":-1}]}`:                      ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":[{"n":1,"dir":"none","buf":3}]}`:                        ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":[{"n":1,"dir":"none"},{"n":1,"dir":"none"}]}`:           ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":[{"n":1,"dir":"none","findings":[{"status":"fine"}]}]}`: ErrMalformed,
+		fmt.Sprintf(minimal, `,"tree":{}`):                                                                          ErrMalformed,
+		fmt.Sprintf(minimal, `,"tree":[]`):                                                                          ErrMalformed,
+		fmt.Sprintf(minimal, `,"tree":{"path":"x","off":0,"len":5}`):                                                ErrMalformed,
+		fmt.Sprintf(minimal, `,"tree":{"path":"x","off":-1,"len":1}`):                                               ErrMalformed,
+		fmt.Sprintf(minimal, `,"tree":{"path":"x","off":0,"len":99999999999}`):                                      ErrMalformed,
+		fmt.Sprintf(minimal, `,"tree":{"path":"x","off":2147483647,"len":2147483647}`):                              ErrMalformed,
+		fmt.Sprintf(minimal, `,"tree":{"path":"x","off":1,"len":1,"children":[{"path":"x.y","off":0,"len":1}]}`):    ErrMalformed,
+		fmt.Sprintf(minimal, `,"tree":{"path":"x","off":1,"len":1,"children":[{"path":"z.y","off":1,"len":1}]}`):    ErrMalformed,
+		fmt.Sprintf(minimal, `,"tree":{"path":"x","off":1,"len":1,"children":[{"path":"x[01]","off":1,"len":1}]}`):  ErrMalformed,
+		fmt.Sprintf(minimal, `,"tree":`+deep):                                                                       ErrTooLarge,
+	} {
+		if _, err := Read(strings.NewReader(doc)); !errors.Is(err, want) {
+			t.Errorf("%.200s: %v, want %v", doc, err, want)
+		}
+	}
+}
+
+// endless is a document that never ends.
+type endless struct{}
+
+func (endless) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = ' '
+	}
+	return len(b), nil
+}
+
+func TestEndlessInputIsGivenUp(t *testing.T) {
+	if _, err := Read(endless{}); !errors.Is(err, ErrTooLarge) {
+		t.Error(err)
+	}
+}
+
+func FuzzReadTakesAnything(f *testing.F) {
+	f.Add([]byte(fmt.Sprintf(minimal, `,"tree":{"path":"x","off":0,"len":4,"children":[{"path":"x.bytes","off":0,"len":4,"value":"ff"}]},"trailing":[{"path":"t","off":4,"len":0}]`)))
+	f.Add([]byte(fmt.Sprintf(minimal, `,"detail":{},"context":{},"findings":[{"severity":null}]`)))
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		tr, err := Read(bytes.NewReader(doc))
+		if err != nil {
+			return
+		}
+		Summarize(tr)
+		first := encoded(t, tr)
+		again, err := Read(bytes.NewReader(first))
+		if err != nil {
+			t.Fatalf("what was written cannot be read: %v\n%s", err, first)
+		}
+		if second := encoded(t, again); !bytes.Equal(first, second) {
+			t.Fatalf("written twice:\n%s\n%s", first, second)
+		}
+	})
+}
+
+func FuzzScannerTakesAnything(f *testing.F) {
+	f.Add([]byte(`{"path":"x","off":0,"len":4,"children":[{"path":"x.y","off":0,"len":4,"value":{"value":3}}]}`))
+	f.Fuzz(func(_ *testing.T, raw []byte) {
+		_, _ = readTree(raw, nil, make([]byte, 64))
+		_, _ = readTree([]byte(`{"path":"x","off":0,"len":4}`), raw, make([]byte, 64))
+	})
+}

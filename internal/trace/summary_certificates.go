@@ -1,0 +1,69 @@
+package trace
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+
+	"github.com/tlsprobe/tlsprobe/internal/cert"
+)
+
+// certificates tells of the chain as received. A certificate that cannot be read has what could be
+// read of it, and its fingerprint in any case.
+func (s *summarizer) certificates(sum *Summary) {
+	if s.certificate == nil {
+		return
+	}
+	sum.Certificates = []Certificate{}
+	scts := sctsOf(s.serverHello.Fields().At(stepExtensions, "signed_certificate_timestamp"))
+	for entry := range s.certificate.Fields().At("certificate_list").Items() {
+		der := entry.At("cert").Bytes()
+		read, _ := cert.Parse(der)
+		if len(sum.Certificates) == 0 {
+			scts += sctsOf(entry.At(stepExtensions, "signed_certificate_timestamp"))
+			scts += embeddedSCTs(read)
+		}
+		sum.Certificates = append(sum.Certificates, describe(read, der))
+	}
+	if len(sum.Certificates) > 0 {
+		sum.SCTCount = &scts
+	}
+}
+
+func describe(c *cert.Certificate, der []byte) Certificate {
+	sum := sha256.Sum256(der)
+	return Certificate{
+		Subject: c.Subject.String(), Issuer: c.Issuer.String(),
+		NotBefore: rfc3339(c.NotBefore.Time), NotAfter: rfc3339(c.NotAfter.Time),
+		Key: c.PublicKey.String(), SHA256: hex.EncodeToString(sum[:]),
+	}
+}
+
+// rfc3339 is empty for a time that could not be read.
+func rfc3339(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// sctsOf counts the timestamps of a signed_certificate_timestamp extension. RFC 6962, Section 3.3.
+func sctsOf(ext Fields) int { return ext.At("sct_list").Len() }
+
+// embeddedSCTs counts the timestamps in a certificate: a list with a length of two bytes, each item
+// with one of its own. RFC 6962, Section 3.3.
+func embeddedSCTs(c *cert.Certificate) int {
+	list, _ := c.SCTList()
+	if len(list) < 2 {
+		return 0
+	}
+	n := 0
+	for list = list[2:]; len(list) >= 2; n++ {
+		size := int(list[0])<<8 | int(list[1])
+		if size > len(list)-2 {
+			return n
+		}
+		list = list[2+size:]
+	}
+	return n
+}
