@@ -113,6 +113,22 @@ func (k *PublicKey) read(r *Reader, e Element) {
 	}
 }
 
+// InheritsParams reports whether the key is a DSA key without parameters, which are those of the issuer's key then. RFC 3279,
+// Section 2.3.2.
+func (k *PublicKey) InheritsParams() bool {
+	return k.Kind == KeyDSA && (len(k.Algorithm.Params) == 0 || k.Algorithm.HasNullParams())
+}
+
+// WithParamsOf returns the key with the DSA parameters of the issuer's key where it inherits them, else the key itself.
+func (k *PublicKey) WithParamsOf(issuer *PublicKey) *PublicKey {
+	if !k.InheritsParams() || issuer.Kind != KeyDSA {
+		return k
+	}
+	whole := *k
+	whole.P, whole.Q, whole.G = issuer.P, issuer.Q, issuer.G
+	return &whole
+}
+
 func kindOf(id OID) KeyKind {
 	for k := KeyRSA; int(k) < len(keyRows); k++ {
 		if id.Is(keyRows[k].oid) {
@@ -149,7 +165,7 @@ func (k *PublicKey) readRSA(params, key *Reader, there bool) {
 
 func (k *PublicKey) readDSA(params, key *Reader, there bool) {
 	const field = "subjectPublicKeyInfo.algorithm.parameters"
-	if !params.Empty() { // absent parameters are the issuer's. RFC 3279, Section 2.3.2
+	if !k.InheritsParams() {
 		if e, ok := params.Read(field, TagSequence); ok {
 			inner := params.Inside(e)
 			for _, n := range [...]*[]byte{&k.P, &k.Q, &k.G} {

@@ -5,7 +5,11 @@ import "github.com/tlsprobe/tlsprobe/internal/wire"
 // The shapes below are the ASN.1 of RFC 5280, Section 4, as far as a tree takes certificates apart.
 
 // inTag with a number is that constructed tag, as Context can't say it in a constant.
-const inTag = classContext | constructed
+const (
+	inTag       = classContext | constructed
+	inTag0      = inTag
+	contextTag0 = classContext
+)
 
 var certificateShape = []shape{
 	{name: "tbs", tag: TagSequence, fields: tbsShape},
@@ -14,7 +18,7 @@ var certificateShape = []shape{
 }
 
 var tbsShape = []shape{
-	{name: "version", tag: inTag | 0, optional: true, fields: []shape{{name: "number", tag: TagInteger, kind: number}}},
+	{name: "version", tag: inTag0, optional: true, fields: []shape{{name: "number", tag: TagInteger, kind: number}}},
 	{name: "serial_number", tag: TagInteger},
 	{name: "signature", tag: TagSequence, fields: algorithmShape},
 	{name: "issuer", tag: TagSequence, inside: walker.names},
@@ -63,7 +67,7 @@ var extensionShape = []shape{
 }
 
 var generalNameShapes = []shape{
-	{name: "other_name", tag: inTag | 0},
+	{name: "other_name", tag: inTag0},
 	{name: "rfc822_name", tag: classContext | 1, kind: text},
 	{name: "dns_name", tag: classContext | 2, kind: text},
 	{name: "x400_address", tag: inTag | 3},
@@ -91,18 +95,18 @@ var valueShapes = []struct {
 		{name: "path_len_constraint", tag: TagInteger, optional: true, kind: number},
 	}}}},
 	{ExtNameConstraints, []shape{{name: "constraints", tag: TagSequence, fields: []shape{
-		{name: "permitted_subtrees", tag: inTag | 0, optional: true, inside: walker.subtrees},
+		{name: "permitted_subtrees", tag: inTag0, optional: true, inside: walker.subtrees},
 		{name: "excluded_subtrees", tag: inTag | 1, optional: true, inside: walker.subtrees},
 	}}}},
 	{ExtCertificatePolicies, []shape{{name: "policies", tag: TagSequence, inside: walker.policies}}},
 	{ExtPolicyConstraints, []shape{{name: "constraints", tag: TagSequence, fields: []shape{
-		{name: "require_explicit_policy", tag: classContext | 0, optional: true, kind: number},
+		{name: "require_explicit_policy", tag: contextTag0, optional: true, kind: number},
 		{name: "inhibit_policy_mapping", tag: classContext | 1, optional: true, kind: number},
 	}}}},
 	{ExtInhibitAnyPolicy, []shape{{name: "skip_certs", tag: TagInteger, kind: number}}},
 	{ExtExtKeyUsage, []shape{{name: "purposes", tag: TagSequence, inside: walker.purposes}}},
 	{ExtAuthorityKeyID, []shape{{name: "identifier", tag: TagSequence, fields: []shape{
-		{name: "key_identifier", tag: classContext | 0, optional: true},
+		{name: "key_identifier", tag: contextTag0, optional: true},
 		{name: "authority_cert_issuer", tag: inTag | 1, optional: true, inside: walker.generalNames},
 		{name: "authority_cert_serial_number", tag: classContext | 2, optional: true},
 	}}}},
@@ -136,8 +140,8 @@ var (
 		{name: "policy_qualifiers", tag: TagSequence, optional: true},
 	}}
 	pointShape = shape{name: "distribution_point", tag: TagSequence, fields: []shape{
-		{name: "name", tag: inTag | 0, optional: true, fields: []shape{
-			{name: "full_name", tag: inTag | 0, optional: true, inside: walker.generalNames},
+		{name: "name", tag: inTag0, optional: true, fields: []shape{
+			{name: "full_name", tag: inTag0, optional: true, inside: walker.generalNames},
 			{name: "name_relative_to_crl_issuer", tag: inTag | 1, optional: true},
 		}},
 		{name: "reasons", tag: classContext | 1, optional: true, kind: bitsOf},

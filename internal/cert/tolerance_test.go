@@ -50,7 +50,7 @@ func TestTimesInAnySpellingAreReadAndOddOnesNoted(t *testing.T) {
 		if len(notes.list) > 0 {
 			kind = notes.list[0].Kind
 		}
-		if !got.Time.Equal(c.want) || kind != c.kind || len(notes.list) > 1 {
+		if !got.Equal(c.want) || kind != c.kind || len(notes.list) > 1 {
 			t.Errorf("%s: %v, %v", c.text, got.Time, notes.list)
 		}
 	}

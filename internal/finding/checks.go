@@ -22,9 +22,11 @@ const (
 	PathLen                    ID = "path_len"
 	KeyUsage                   ID = "key_usage"
 	EKU                        ID = "eku"
+	NameConstraints            ID = "name_constraints"
 	CriticalExt                ID = "critical_ext"
 	SigAlg                     ID = "sig_alg"
 	KeyStrength                ID = "key_strength"
+	Encoding                   ID = "encoding"
 	RevocationStapled          ID = "revocation.stapled"
 )
 
@@ -121,6 +123,11 @@ var checks = [...]Row{
 		"issue the certificate with serverAuth",
 	},
 	{
+		NameConstraints, Fail, High, iana.AlertBadCertificate, true, "RFC 5280, Section 4.2.1.10",
+		"an authority above does not allow a name of the chain",
+		"use an issuer that may certify the name",
+	},
+	{
 		CriticalExt, Fail, High, iana.AlertUnsupportedCertificate, true, "RFC 5280, Section 4.2",
 		"a critical extension is not understood",
 		"issue the certificate without it",
@@ -134,6 +141,11 @@ var checks = [...]Row{
 		KeyStrength, Fail, High, iana.AlertInsufficientSecurity, true, "RFC 9325, Section 4.5",
 		"a key of the chain is too weak",
 		"issue a certificate for an ECDSA P-256 or RSA 2048 key",
+	},
+	{
+		Encoding, Fail, High, iana.AlertBadCertificate, true, "RFC 5280, Section 4.1",
+		"a certificate is not encoded as it must be",
+		"issue the certificate with software that writes correct DER",
 	},
 	{
 		RevocationStapled, Info, None, 0, false, "RFC 6066, Section 8",

@@ -8,7 +8,6 @@ const (
 	DecodeLengthOverrun   ID = "rule.decode.length_overrun"
 	DecodeLengthBounds    ID = "rule.decode.length_bounds"
 	DecodeTrailing        ID = "rule.decode.trailing"
-	DecodeBadEncoding     ID = "rule.decode.bad_encoding"
 	RecordTooLong         ID = "rule.record.too_long"
 	RecordUnknownType     ID = "rule.record.unknown_type"
 	RecordVersion         ID = "rule.record.version"
@@ -88,11 +87,6 @@ var rules = [...]Row{
 	{
 		DecodeTrailing, Fail, Medium, iana.AlertDecodeError, true, "RFC 8446, Section 6.2",
 		"bytes are left over after the last field",
-		"the peer's encoder is at fault",
-	},
-	{
-		DecodeBadEncoding, Fail, Medium, iana.AlertDecodeError, true, "RFC 8446, Section 6.2",
-		"bytes are no encoding of their field",
 		"the peer's encoder is at fault",
 	},
 	{

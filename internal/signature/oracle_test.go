@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/tlsprobe/tlsprobe/internal/cert"
+	"github.com/tlsprobe/tlsprobe/internal/iana"
 )
 
 // publicKey reads a key that crypto/x509 wrote.
@@ -150,13 +151,13 @@ func TestKeyThatIsNotForTheAlgorithmIsAMismatch(t *testing.T) {
 	if err := Verify(key, Algorithm{}, message, nil); !errors.Is(err, ErrUnsupported) {
 		t.Errorf("no algorithm: %v", err)
 	}
-	if err := SchemeFits(0x0403, key, 0x0304); err != nil {
+	if err := SchemeFits(iana.ECDSASecp256r1SHA256, key, iana.TLS13); err != nil {
 		t.Error(err)
 	}
-	if err := SchemeFits(0x0503, key, 0x0304); !errors.Is(err, ErrKeyMismatch) {
+	if err := SchemeFits(iana.ECDSASecp384r1SHA384, key, iana.TLS13); !errors.Is(err, ErrKeyMismatch) {
 		t.Errorf("P-384's scheme with a P-256 key in TLS 1.3: %v", err)
 	}
-	if err := SchemeFits(0x0503, key, 0x0303); err != nil {
+	if err := SchemeFits(iana.ECDSASecp384r1SHA384, key, iana.TLS12); err != nil {
 		t.Errorf("SHA-384 with a P-256 key in TLS 1.2: %v", err)
 	}
 }

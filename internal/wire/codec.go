@@ -31,6 +31,7 @@ const (
 type Codec struct {
 	mode   mode
 	failed bool // reading: nothing more can be made of the innermost block
+	named  bool // reading: layouts name everything, as if a tree were recorded
 	buf    []byte
 	off    int // reading: the next byte
 	end    int // reading: one past the innermost block
@@ -86,7 +87,11 @@ func (c *Codec) Writing() bool { return c.mode == writing }
 func (c *Codec) Describing() bool { return c.mode == describing }
 
 // Recording reports whether a tree is being built; layouts open up opaque values only then.
-func (c *Codec) Recording() bool { return c.mode == describing || c.tree != nil }
+func (c *Codec) Recording() bool { return c.mode == describing || c.tree != nil || c.named }
+
+// NameAll makes a reader without a tree name everything that it would name with one, so that its
+// diagnostics have the same paths.
+func (c *Codec) NameAll() { c.named = true }
 
 // Env returns what the codec was made with, for layouts that depend on version, sender or message.
 func (c *Codec) Env() any { return c.env }

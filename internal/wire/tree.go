@@ -145,7 +145,7 @@ func (t *Tree) Check() error {
 		for k := range t.Children(i) {
 			child := &t.Nodes[k]
 			if child.Off != at {
-				return fmt.Errorf("%s: begins at %d, its neighbour ended at %d", t.Path(k), child.Off, at)
+				return fmt.Errorf("%s: begins at %d, the one before ended at %d", t.Path(k), child.Off, at)
 			}
 			at += child.Len
 		}

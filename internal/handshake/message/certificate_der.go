@@ -1,9 +1,9 @@
 package message
 
-import "github.com/tlsprobe/tlsprobe/internal/wire"
+import (
+	"github.com/tlsprobe/tlsprobe/internal/cert"
+	"github.com/tlsprobe/tlsprobe/internal/wire"
+)
 
 // opened is a certificate whose DER is recorded field by field.
-func (e *CertificateEntry) opened(c *wire.Codec) {
-	e.Cert = c.Peek()
-	c.Leaf("der", len(e.Cert), wire.Opaque)
-}
+func (e *CertificateEntry) opened(c *wire.Codec) { e.Cert = cert.Layout(c) }

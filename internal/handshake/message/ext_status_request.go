@@ -31,10 +31,12 @@ func (x *StatusRequest) layout(c *wire.Codec) {
 }
 
 func (x *StatusRequest) request(c *wire.Codec) {
-	if x.StatusType == StatusOCSP || x.StatusType == StatusOCSPMulti || c.Describing() {
+	known := x.StatusType == StatusOCSP || x.StatusType == StatusOCSPMulti
+	if known || c.Describing() {
 		wire.List(c, "responder_id_list", 2, 0, 1<<16-1, &x.ResponderIDs, (*ResponderID).layout)
 		c.Opaque16("request_extensions", &x.Extensions, 0, 1<<16-1)
-	} else {
+	}
+	if !known {
 		c.Rest("request", &x.Other)
 	}
 }

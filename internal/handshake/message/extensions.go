@@ -78,14 +78,14 @@ func (l *extensionsIn) layout(c *wire.Codec) {
 		l.describe(c)
 	case c.Writing():
 		for i := range *l.list {
-			e := extensionIn{&(*l.list)[i], l.in}
+			e := extensionIn{Extension: &(*l.list)[i], in: l.in}
 			e.layout(c)
 		}
 	default:
 		*l.list = make(Extensions, 0, 4+c.Remaining()/32)
 		for c.More() {
 			*l.list = append(*l.list, Extension{})
-			e := extensionIn{&(*l.list)[len(*l.list)-1], l.in}
+			e := extensionIn{Extension: &(*l.list)[len(*l.list)-1], in: l.in}
 			e.peek(c, l)
 			wire.Entry(c, e.name(c), e.ord, &e, (*extensionIn).layout)
 		}
@@ -95,7 +95,7 @@ func (l *extensionsIn) layout(c *wire.Codec) {
 func (l *extensionsIn) describe(c *wire.Codec) {
 	for i := range extensionKinds {
 		if k := &extensionKinds[i]; k.places&l.in != 0 {
-			e := extensionIn{&Extension{Type: k.of, Body: k.blank()}, l.in}
+			e := extensionIn{Extension: &Extension{Type: k.of, Body: k.blank()}, in: l.in}
 			wire.Entry(c, e.name(c), 0, &e, (*extensionIn).layout)
 		}
 	}
@@ -104,13 +104,15 @@ func (l *extensionsIn) describe(c *wire.Codec) {
 // extensionIn is one extension with the message it stands in.
 type extensionIn struct {
 	*Extension
-	in place
+	in  place
+	cut bool // too short even for its type
 }
 
 // peek looks at the type before the entry is opened, for its name.
 func (e *extensionIn) peek(c *wire.Codec, l *extensionsIn) {
 	b := c.Peek()
 	if len(b) < 2 {
+		e.cut = true
 		return
 	}
 	e.Type = iana.ExtensionType(uint16(b[0])<<8 | uint16(b[1]))
@@ -124,7 +126,7 @@ func (e *extensionIn) peek(c *wire.Codec, l *extensionsIn) {
 }
 
 func (e *extensionIn) name(c *wire.Codec) string {
-	if !c.Recording() {
+	if !c.Recording() || e.cut {
 		return "extension"
 	}
 	return ExtensionStep(e.Type)

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/tlsprobe/tlsprobe/internal/iana"
@@ -16,6 +17,9 @@ func (e *KeyShareEntry) parts(c *wire.Codec) {
 	for _, p := range info.Parts {
 		sum += e.partLen(p)
 	}
+	if c.Describing() {
+		describeParts(c)
+	}
 	if len(info.Parts) < 2 || sum != len(e.KeyExchange) || c.Describing() {
 		c.Leaf("bytes", len(e.KeyExchange), wire.Opaque)
 		return
@@ -30,4 +34,18 @@ func (e *KeyShareEntry) partLen(p iana.GroupPart) int {
 		return p.ServerShareLen
 	}
 	return p.ClientShareLen
+}
+
+// describeParts lists the parts of every hybrid, each once.
+func describeParts(c *wire.Codec) {
+	var seen []iana.Group
+	for g := range iana.AllGroups() {
+		info, _ := g.Info()
+		for _, p := range info.Parts {
+			if !slices.Contains(seen, p.Group) {
+				seen = append(seen, p.Group)
+				c.Leaf(strings.ToLower(p.Group.Name()), 0, wire.Opaque)
+			}
+		}
+	}
 }

@@ -46,14 +46,28 @@ type Message interface {
 
 // Decode reads one whole handshake message, header included. There always is a message: what can't
 // be read is left zero, and the diagnostics say where. With a tree every field is recorded. Byte
-// slices of the result alias raw.
+// slices of the result alias raw. A nil context knows nothing.
 func Decode(raw []byte, ctx *Context, tree *wire.Tree) (Message, []wire.Diagnostic) {
-	m := blank(raw, ctx)
+	if ctx == nil {
+		ctx = &Context{}
+	}
 	c := wire.NewReader(raw, ctx, tree)
+	m := decode(c, raw, ctx)
+	if tree == nil && len(c.Diagnostics()) > 0 {
+		// Without a tree extensions go unnamed, to save time; a fault is worth a second, careful look.
+		c = wire.NewReader(raw, ctx, nil)
+		c.NameAll()
+		m = decode(c, raw, ctx)
+	}
+	return m, c.Diagnostics()
+}
+
+func decode(c *wire.Codec, raw []byte, ctx *Context) Message {
+	m := blank(raw, ctx)
 	f := framed{m, m.Type()}
 	wire.Entry(c, m.Name(), ctx.Occurrence, &f, (*framed).layout)
 	c.Done()
-	return m, c.Diagnostics()
+	return m
 }
 
 // Encode writes a message with its header. The diagnostics tell of lengths that do not fit.

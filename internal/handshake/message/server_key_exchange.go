@@ -48,7 +48,7 @@ type ECParams struct {
 
 func (p *ECParams) layout(c *wire.Codec) {
 	wire.U8(c, "curve_type", &p.CurveType)
-	if p.CurveType != NamedCurve && c.Reading() {
+	if p.CurveType != NamedCurve && !c.Describing() {
 		return
 	}
 	wire.U16(c, "named_curve", &p.Group)
