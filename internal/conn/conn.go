@@ -1,0 +1,236 @@
+// Package conn drives the handshake engine over a connection: it reads and writes records, carries
+// out the engine's actions one at a time, and tells observers what happens.
+package conn
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/tlsprobe/tlsprobe/internal/finding"
+	"github.com/tlsprobe/tlsprobe/internal/handshake"
+	"github.com/tlsprobe/tlsprobe/internal/handshake/keys"
+	"github.com/tlsprobe/tlsprobe/internal/handshake/message"
+	"github.com/tlsprobe/tlsprobe/internal/iana"
+	"github.com/tlsprobe/tlsprobe/internal/record"
+	"github.com/tlsprobe/tlsprobe/internal/trace"
+)
+
+// Config is how a connection is driven.
+type Config struct {
+	Handshake handshake.Config
+	// Observers are told of every event. Without any, no field tree is built.
+	Observers []trace.Observer
+	// Interceptor may change what is sent; nil for none.
+	Interceptor Interceptor
+	// Now is the time since the trace began; needed with observers.
+	Now func() time.Duration
+	// EventsBefore is how many events the trace holds already: numbers go on from there.
+	EventsBefore int
+	// Verify gives the findings on a chain and whether it is trusted; nil leaves the chain unverified.
+	Verify func(*handshake.VerifyChain) ([]finding.Finding, bool)
+	// KeyLog is given every secret that is derived; a key log holds those with a KeyLogLabel. Nil for none.
+	KeyLog func(clientRandom []byte, s keys.Secret)
+	// Limits bounds what a peer can cause; zero fields take the defaults.
+	Limits Limits
+}
+
+// Interceptor may alter what is sent, before it is sent and before transcript and keys follow.
+type Interceptor interface {
+	// Intercept may replace Raw; an empty Raw sends nothing.
+	Intercept(*Outgoing)
+}
+
+// Outgoing is something about to be sent.
+type Outgoing struct {
+	Type    iana.ContentType
+	Message message.Message // the handshake message as the engine made it; nil for other content
+	Raw     []byte
+}
+
+// Conn is one TLS connection. Its methods are used by one goroutine, except that Write may run
+// beside Read once the handshake is complete and nobody observes.
+type Conn struct {
+	cfg    Config
+	net    net.Conn
+	engine *handshake.Engine
+	limits Limits
+
+	framer  *record.Framer
+	read    *record.ReadState
+	write   *record.WriteState
+	version iana.Version // of record headers
+	input   []byte       // the read buffer
+	sniffed bool
+	early   []byte // bytes before it is clear that this is TLS
+	opened  []byte // the buffer that records are opened into
+
+	handshake fragments // handshake bytes that are no whole message yet
+	data      []byte    // application data that nobody has read yet
+	empties   int       // empty records in a row
+	ended     error     // why nothing more comes
+
+	out      []byte // sealed, not yet written
+	writeErr error
+	maxSend  int // most plaintext in a record
+
+	unbind      func() bool // lets go of the context of Extend
+	deadline    time.Time   // of the whole session; zero for none
+	idling      atomic.Bool // a ReadIdle is under way
+	interrupted atomic.Bool
+	watch       watch
+	established bool
+}
+
+// New returns a connection over an open transport. Nothing is sent yet.
+func New(nc net.Conn, cfg Config) *Conn {
+	cfg.Handshake.Observed = len(cfg.Observers) > 0
+	c := &Conn{
+		cfg: cfg, net: nc, engine: handshake.New(cfg.Handshake), limits: cfg.Limits.withDefaults(),
+		framer: record.NewFramer(record.MaxCiphertext, false),
+		read:   &record.ReadState{}, write: &record.WriteState{},
+		version: min(max(cfg.Handshake.Offer.Min, iana.TLS10), iana.TLS10), maxSend: record.MaxPlaintext,
+	}
+	c.watch.begin(c)
+	return c
+}
+
+// Session returns what has been agreed on so far.
+func (c *Conn) Session() *handshake.Session { return c.engine.Session() }
+
+// Handshake performs the handshake, until it is complete or has failed. The error, where there is
+// one, is a *handshake.Failure. The deadline of ctx holds for the transport from here on.
+func (c *Conn) Handshake(ctx context.Context) error {
+	stop := c.bound(ctx)
+	defer stop()
+	c.engine.Start()
+	return c.pump(func() bool { return c.established })
+}
+
+// bound makes ctx end the reads and writes of the transport.
+func (c *Conn) bound(ctx context.Context) func() {
+	c.deadline, _ = ctx.Deadline()
+	_ = c.net.SetDeadline(c.deadline) // a transport without deadlines is ended by its owner
+	stop := context.AfterFunc(ctx, func() { _ = c.net.SetDeadline(time.Unix(1, 0)) })
+	return func() { stop() }
+}
+
+// pump carries out actions and feeds input until enough says so or the engine is done. One input is
+// fed at a time: what follows it may need keys that its actions install.
+func (c *Conn) pump(enough func() bool) error {
+	for {
+		c.carryOut()
+		if done, failure := c.engine.Done(); done {
+			c.flush()
+			if failure != nil {
+				return failure
+			}
+			return io.EOF
+		}
+		if enough() {
+			c.flush()
+			return nil
+		}
+		if c.fromBuffered() {
+			continue
+		}
+		c.flush()
+		if err := c.receive(); err != nil {
+			return err
+		}
+	}
+}
+
+// carryOut takes the engine's actions one at a time.
+func (c *Conn) carryOut() {
+	for a := c.engine.Next(); a != nil; a = c.engine.Next() {
+		switch a := a.(type) {
+		case *handshake.Send:
+			c.send(a)
+		case *handshake.InstallKeys:
+			c.install(a)
+		case *handshake.SetVersion:
+			c.setVersion(a.Version)
+		case *handshake.SetRecordLimit:
+			c.setRecordLimit(a.Limit)
+		case *handshake.VerifyChain:
+			c.verify(a)
+		case *handshake.LogSecret:
+			if c.cfg.KeyLog != nil {
+				c.cfg.KeyLog(a.ClientRandom, a.Secret)
+			}
+		case *handshake.Report:
+			c.watch.report(a.Event, a.About)
+		case *handshake.Established:
+			c.established = true
+		case *handshake.Close:
+			if a.Err != nil {
+				a.Err.Event = c.watch.last
+			}
+		}
+	}
+}
+
+func (c *Conn) install(k *handshake.InstallKeys) {
+	if k.Direction == handshake.Write {
+		c.write = k.Write
+		c.watch.writeEpoch = k.Epoch
+		return
+	}
+	if n := c.handshake.len(); n > 0 {
+		c.engine.Broken(finding.KeyChangeLeftover, c.watch.lastRecord, "the end of a message", "more bytes of it", true)
+		return
+	}
+	c.read = k.Read
+	c.watch.readEpoch = k.Epoch
+}
+
+func (c *Conn) setVersion(v iana.Version) {
+	if v >= iana.TLS13 {
+		c.version = iana.TLS12
+		c.framer.SetLimit(record.MaxCiphertext13)
+		return
+	}
+	c.version = v
+}
+
+func (c *Conn) setRecordLimit(limit int) {
+	if limit >= 64 { // RFC 8449, Section 4: less is illegal
+		c.maxSend = min(limit, c.maxSend)
+	}
+}
+
+func (c *Conn) verify(v *handshake.VerifyChain) {
+	if c.cfg.Verify == nil {
+		c.engine.Verdict(false)
+		return
+	}
+	findings, trusted := c.cfg.Verify(v)
+	c.watch.checks(findings)
+	c.engine.Verdict(trusted)
+}
+
+// how names the end of a stream in a word.
+func how(err error) string {
+	switch {
+	case errors.Is(err, io.EOF):
+		return "eof"
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return "reset"
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return "timeout"
+	}
+	return "error"
+}
+
+// Extend gives the transport the deadline of ctx, for what comes after the handshake.
+func (c *Conn) Extend(ctx context.Context) {
+	c.deadline, _ = ctx.Deadline()
+	_ = c.net.SetDeadline(c.deadline)
+	c.unbind = context.AfterFunc(ctx, func() { _ = c.net.SetDeadline(time.Unix(1, 0)) })
+}

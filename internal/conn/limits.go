@@ -1,0 +1,33 @@
+package conn
+
+// Limits bounds what a peer can make us hold or do.
+type Limits struct {
+	// Message is the longest handshake message that is put together, in bytes.
+	Message int
+	// Keep is how many bytes of application data a trace keeps; what comes beyond is counted.
+	Keep int
+	// Records is how many records a trace tells of; what comes beyond is counted.
+	Records int
+	// Empty is how many empty records may come in a row.
+	Empty int
+}
+
+// The defaults: a chain of a hundred large certificates still fits.
+const (
+	defaultMessage = 256 << 10
+	defaultKeep    = 1 << 20
+	defaultRecords = 4096
+	defaultEmpty   = 32
+)
+
+func (l Limits) withDefaults() Limits {
+	for _, d := range []struct {
+		field *int
+		value int
+	}{{&l.Message, defaultMessage}, {&l.Keep, defaultKeep}, {&l.Records, defaultRecords}, {&l.Empty, defaultEmpty}} {
+		if *d.field == 0 {
+			*d.field = d.value
+		}
+	}
+	return l
+}

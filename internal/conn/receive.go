@@ -1,0 +1,258 @@
+package conn
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/tlsprobe/tlsprobe/internal/finding"
+	"github.com/tlsprobe/tlsprobe/internal/handshake"
+	"github.com/tlsprobe/tlsprobe/internal/iana"
+	"github.com/tlsprobe/tlsprobe/internal/record"
+	"github.com/tlsprobe/tlsprobe/internal/trace"
+)
+
+// readSize is how much is read from the transport at once: a whole record and its header.
+const readSize = record.HeaderLen + record.MaxCiphertext
+
+// receive reads once from the transport. The error is ErrIdle or nil: the engine is told of the rest.
+func (c *Conn) receive() error {
+	if c.ended != nil {
+		c.endOfStream()
+		return nil
+	}
+	if c.input == nil {
+		c.input = make([]byte, readSize)
+	}
+	n, err := c.net.Read(c.input)
+	if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) && c.idle() {
+		return ErrIdle
+	}
+	c.ended = err
+	if n == 0 {
+		if err != nil {
+			c.endOfStream()
+		}
+		return nil
+	}
+	b := c.input[:n]
+	if !c.sniffed {
+		if b = c.sniff(b); b == nil {
+			return nil
+		}
+	}
+	c.framer.Feed(b)
+	return nil
+}
+
+// sniff looks at the first bytes: a peer that speaks something else is told so. It returns what to
+// frame, nil while five bytes have not come.
+func (c *Conn) sniff(b []byte) []byte {
+	c.early = append(c.early, b...)
+	if len(c.early) < record.HeaderLen && c.ended == nil {
+		return nil
+	}
+	c.sniffed = true
+	all := c.early
+	c.early = nil
+	p, line := record.Sniff(all)
+	if p == record.ProtocolTLS {
+		return all
+	}
+	c.foreign(p, line, all)
+	return nil
+}
+
+// foreign ends the handshake with a peer that does not speak TLS.
+func (c *Conn) foreign(p record.Protocol, line, all []byte) {
+	name := ""
+	text := "the server did not answer with TLS"
+	if p != record.ProtocolUnknown {
+		name = p.String()
+		text = "the server speaks " + name + " on this port, not TLS"
+	}
+	switch {
+	case len(line) > 0:
+		text += fmt.Sprintf(": its first line is %q", line)
+	case p == record.ProtocolUnknown:
+		text += fmt.Sprintf(": its first bytes are % x", all[:min(len(all), 16)])
+	}
+	c.watch.foreign(name, string(line), all)
+	c.engine.Fail(&handshake.Failure{Kind: handshake.NotTLS, Message: text})
+}
+
+// endOfStream tells the engine that nothing more comes.
+func (c *Conn) endOfStream() {
+	word := how(c.ended)
+	switch {
+	case word == "timeout" && !c.sniffed && len(c.early) == 0:
+		c.engine.Fail(&handshake.Failure{Kind: handshake.Silent, Message: "the server accepted the connection and said nothing"})
+	case word == "timeout":
+		c.engine.Timeout()
+	case !c.sniffed && len(c.early) > 0:
+		c.sniff(nil)
+	default:
+		c.engine.EndOfStream(word)
+	}
+}
+
+// fromBuffered feeds the engine one input out of what has been read already, if there is one.
+func (c *Conn) fromBuffered() bool {
+	if c.fromFragments() {
+		return true
+	}
+	r, ok := c.framer.Next()
+	if !ok {
+		if err := c.framer.Err(); err != nil {
+			c.engine.Broken(finding.RecordTooLong, c.watch.lastRecord, fmt.Sprintf("at most %d bytes", record.MaxCiphertext), err.Error(), true)
+			return true
+		}
+		return false
+	}
+	c.record(r)
+	return true
+}
+
+// fromFragments feeds the engine the next whole handshake message.
+func (c *Conn) fromFragments() bool {
+	n := c.handshake.announced()
+	if n == 0 {
+		return false
+	}
+	if n > c.limits.Message {
+		have, spans := c.handshake.take(c.handshake.len())
+		c.watch.cut(have, spans)
+		c.engine.Broken(finding.MessageTooLong, c.watch.lastEvent, fmt.Sprintf("at most %d bytes", c.limits.Message), fmt.Sprintf("%d bytes", n), true)
+		return true
+	}
+	if c.handshake.len() < n {
+		return false
+	}
+	raw, spans := c.handshake.take(n)
+	c.engine.Message(raw, c.watch.buffer(trace.BufferMessage, raw, spans))
+	return true
+}
+
+// record opens a record and feeds what is inside.
+func (c *Conn) record(r record.Record) {
+	ev := c.watch.received(r)
+	if !c.checkHeader(r, ev) {
+		c.watch.report(ev, nil)
+		return
+	}
+	o, err := c.open(r)
+	c.watch.inside(ev, &o, err)
+	fatal := c.checkOpened(err, o, ev)
+	c.watch.report(ev, nil)
+	if fatal {
+		return
+	}
+	buf, off := c.watch.content(ev, &o)
+	c.dispatch(o, ev, buf, off)
+}
+
+// open removes a record's protection. What an observer keeps is opened into memory of its own.
+func (c *Conn) open(r record.Record) (record.Opened, error) {
+	if c.watch.on {
+		return c.read.Open(nil, r)
+	}
+	return c.read.OpenInPlace(r)
+}
+
+// checkHeader reports what is odd about a header; it returns false when there is no going on.
+func (c *Conn) checkHeader(r record.Record, ev *trace.Event) bool {
+	for _, a := range r.Anomalies {
+		switch a.Kind {
+		case record.OverLong:
+			c.engine.Broken(finding.RecordTooLong, ev, fmt.Sprintf("at most %d bytes", a.Limit), fmt.Sprintf("%d bytes", a.Actual), true)
+			return false
+		case record.UnknownType:
+			c.engine.Broken(finding.RecordUnknownType, ev, "20 to 24", fmt.Sprint(a.Actual), true)
+			return false
+		case record.OddVersion:
+			c.engine.Broken(finding.RecordVersion, ev, "0x0300 to 0x0303", fmt.Sprintf("0x%04x", a.Actual), false)
+		}
+	}
+	return true
+}
+
+// openErrors says which rule an error of opening breaks, and whether there is nothing to go on with.
+var openErrors = [...]struct {
+	kind  record.Kind
+	rule  finding.ID
+	fatal bool
+}{
+	{record.TooLong, finding.RecordTooLong, false},
+	{record.NoInnerType, finding.RecordInnerType, true},
+	{record.NotProtected, finding.RecordUnprotected, true},
+	{record.TooShort, finding.RecordBadMAC, true},
+	{record.BadMAC, finding.RecordBadMAC, true},
+	{record.BadPadding, finding.RecordBadMAC, true},
+	{record.BadBlockLength, finding.RecordBadMAC, true},
+}
+
+// checkOpened reports why a record could not be opened; it returns true when there is no going on.
+func (c *Conn) checkOpened(err error, o record.Opened, ev *trace.Event) bool {
+	if err == nil {
+		return false
+	}
+	for _, row := range openErrors {
+		if errors.Is(err, row.kind) {
+			// A server that fails before it has keys can say so in the clear only.
+			fatal := row.fatal && !(row.kind == record.NotProtected && o.Type == iana.Alert)
+			c.engine.Broken(row.rule, ev, "", err.Error(), fatal)
+			return fatal
+		}
+	}
+	c.engine.Broken(finding.RecordBadMAC, ev, "", err.Error(), true)
+	return true
+}
+
+// dispatch feeds the engine the content of a record.
+func (c *Conn) dispatch(o record.Opened, ev *trace.Event, buf *trace.Buffer, off int) {
+	if !c.checkEmpty(o, ev) {
+		return
+	}
+	if o.Type != iana.Handshake && c.handshake.len() > 0 {
+		c.engine.Broken(finding.RecordInterleaved, ev, "more of the handshake message", o.Type.String(), false)
+	}
+	switch o.Type {
+	case iana.Handshake:
+		c.handshake.add(o.Plaintext, buf, off)
+	case iana.ChangeCipherSpec:
+		c.engine.ChangeCipherSpec(o.Plaintext, c.watch.part(buf, off, o.Plaintext))
+	case iana.Alert:
+		c.engine.Alert(o.Plaintext, c.watch.part(buf, off, o.Plaintext))
+	case iana.ApplicationData:
+		c.applicationData(o.Plaintext, buf)
+	default:
+		c.engine.Broken(finding.RecordUnknownType, ev, "a content type of TLS", o.Type.String(), true)
+	}
+}
+
+// checkEmpty counts empty records: too many in a row only cost time.
+func (c *Conn) checkEmpty(o record.Opened, ev *trace.Event) bool {
+	if len(o.Plaintext) > 0 {
+		c.empties = 0
+		return true
+	}
+	c.empties++
+	if c.empties > c.limits.Empty {
+		c.engine.Broken(finding.RecordTooManyEmpty, ev, fmt.Sprintf("at most %d", c.limits.Empty), fmt.Sprint(c.empties), true)
+		return false
+	}
+	if o.Type != iana.ApplicationData {
+		c.engine.Broken(finding.RecordEmptyFragment, ev, "content", "nothing", false)
+		return false
+	}
+	return true
+}
+
+func (c *Conn) applicationData(b []byte, buf *trace.Buffer) {
+	if !c.established {
+		c.engine.Data(buf)
+		return
+	}
+	c.data = append(c.data, b...)
+	c.watch.data(trace.Received, len(b), buf)
+}

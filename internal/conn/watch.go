@@ -1,0 +1,274 @@
+package conn
+
+import (
+	"slices"
+	"time"
+
+	"github.com/tlsprobe/tlsprobe/internal/finding"
+	"github.com/tlsprobe/tlsprobe/internal/iana"
+	"github.com/tlsprobe/tlsprobe/internal/record"
+	"github.com/tlsprobe/tlsprobe/internal/trace"
+	"github.com/tlsprobe/tlsprobe/internal/wire"
+)
+
+// watch makes the events and buffers that observers are told of. Without observers it does nothing.
+type watch struct {
+	on        bool
+	observers []trace.Observer
+	now       func() time.Duration
+	limits    Limits
+
+	events, buffers int
+	last            int // number of the last event
+	lastEvent       *trace.Event
+	lastRecord      *trace.Event
+	at              time.Duration // when the bytes being handled came
+
+	offset                [2]int // in the streams, by direction
+	number                [2]int // records, by direction
+	kept                  int    // bytes of application data
+	readEpoch, writeEpoch string
+	recent                []*trace.Buffer // those of the records being sent
+	omitted               trace.Omitted
+}
+
+const (
+	streamSent = iota
+	streamReceived
+)
+
+func (w *watch) begin(c *Conn) {
+	w.on, w.observers, w.now, w.limits = len(c.cfg.Observers) > 0, c.cfg.Observers, c.cfg.Now, c.limits
+	w.events = c.cfg.EventsBefore
+	if w.on {
+		w.buffer(trace.BufferStream, nil, nil) // 0: sent
+		w.buffer(trace.BufferStream, nil, nil) // 1: received
+	}
+}
+
+// buffer tells the observers of a new buffer.
+func (w *watch) buffer(kind trace.BufferKind, b []byte, from []trace.Span) *trace.Buffer {
+	if !w.on {
+		return nil
+	}
+	buf := &trace.Buffer{ID: w.buffers, Kind: kind, From: from, Bytes: b}
+	w.buffers++
+	for _, o := range w.observers {
+		o.Buffer(buf)
+	}
+	return buf
+}
+
+// part is a buffer for content that lies within another.
+func (w *watch) part(in *trace.Buffer, off int, b []byte) *trace.Buffer {
+	if in == nil {
+		return nil
+	}
+	return w.buffer(trace.BufferMessage, b, []trace.Span{{Buf: in.ID, Off: off, Len: len(b)}})
+}
+
+// report numbers an event, gives it its time and tells the observers.
+func (w *watch) report(ev, about *trace.Event) {
+	if !w.on || ev == nil {
+		return
+	}
+	w.events++
+	ev.N, ev.T = w.events, w.now()
+	w.last, w.lastEvent = ev.N, ev
+	for i := range ev.Findings {
+		if ev.Findings[i].Where.Event == 0 {
+			ev.Findings[i].Where.Event = ev.N
+			if about != nil {
+				ev.Findings[i].Where.Event = about.N
+			}
+		}
+	}
+	for _, o := range w.observers {
+		o.Event(ev)
+	}
+}
+
+// checks reports what the verification of the chain found.
+func (w *watch) checks(list []finding.Finding) {
+	for _, f := range list {
+		w.report(&trace.Event{Dir: trace.None, Layer: trace.LayerCheck, Kind: f.ID, Findings: []finding.Finding{f}, Detail: &trace.Check{}}, nil)
+	}
+}
+
+// recordFields is a record as the trace shows it.
+type recordFields struct {
+	h        record.Header
+	length   uint16
+	fragment []byte
+}
+
+func (r *recordFields) header(c *wire.Codec) {
+	wire.U8(c, "type", &r.h.Type)
+	wire.U16(c, "version", &r.h.Version)
+	wire.U16(c, "length", &r.length)
+}
+
+func (r *recordFields) layout(c *wire.Codec) {
+	wire.Group(c, "header", r, (*recordFields).header)
+	c.Rest("fragment", &r.fragment)
+}
+
+// DescribeRecord lists the paths of a record.
+func DescribeRecord() []string {
+	return wire.Describe(nil, func(c *wire.Codec) { wire.Group(c, "record", &recordFields{}, (*recordFields).layout) })
+}
+
+// recordEvent makes the event of a record; nil beyond the limit on how many are told of.
+func (w *watch) recordEvent(dir int, raw []byte, h record.Header) *trace.Event {
+	w.number[dir]++
+	off := w.offset[dir]
+	w.offset[dir] += len(raw)
+	if w.number[0]+w.number[1] > w.limits.Records {
+		w.omitted.Records++
+		w.omitted.Bytes += len(raw)
+		return nil
+	}
+	buf := w.buffer(trace.BufferRecord, raw, []trace.Span{{Buf: dir, Off: off, Len: len(raw)}})
+	tree := wire.NewTree(6)
+	c := wire.NewReader(raw, nil, tree)
+	wire.Entry(c, "record", w.number[dir], &recordFields{}, (*recordFields).layout)
+	c.Done()
+	return &trace.Event{
+		Dir: trace.Sent, Layer: trace.LayerRecord, Kind: kindOf(h.Type), Buf: buf, Tree: tree,
+		Detail: &trace.Record{
+			Number: w.number[dir], ContentType: trace.CodeOf(h.Type), Version: trace.CodeOf(h.Version), Length: len(raw) - record.HeaderLen,
+		},
+	}
+}
+
+func kindOf(t iana.ContentType) string {
+	if n := t.Name(); n != "" {
+		return n
+	}
+	return "unknown"
+}
+
+// received begins the event of a record that came.
+func (w *watch) received(r record.Record) *trace.Event {
+	if !w.on {
+		return nil
+	}
+	ev := w.recordEvent(streamReceived, slices.Clone(r.Raw), r.Header)
+	if ev != nil {
+		ev.Dir = trace.Received
+	}
+	w.lastRecord = ev
+	return ev
+}
+
+// inside adds what was found under the protection.
+func (w *watch) inside(ev *trace.Event, o *record.Opened, err error) {
+	if ev == nil {
+		return
+	}
+	d := ev.Detail.(*trace.Record)
+	d.Sequence, d.Protected = o.Sequence, w.readEpoch != "" && !o.Unprotected
+	if !d.Protected || err != nil && o.Fragment == nil {
+		return
+	}
+	d.Epoch, d.Padding = w.readEpoch, o.Padding
+	d.InnerType = trace.CodeOf(o.Type)
+}
+
+// content returns the buffer that holds a record's content and where it begins there.
+func (w *watch) content(ev *trace.Event, o *record.Opened) (*trace.Buffer, int) {
+	if ev == nil {
+		return nil, 0
+	}
+	d := ev.Detail.(*trace.Record)
+	if !d.Protected {
+		return ev.Buf, record.HeaderLen
+	}
+	if o.Type == iana.ApplicationData {
+		if w.kept+len(o.Plaintext) > w.limits.Keep {
+			w.omitted.Bytes += len(o.Plaintext)
+			return nil, 0
+		}
+		w.kept += len(o.Plaintext)
+	}
+	buf := w.buffer(trace.BufferPlaintext, o.Plaintext, []trace.Span{{Buf: ev.Buf.ID, Off: record.HeaderLen, Len: len(ev.Buf.Bytes) - record.HeaderLen}})
+	d.Plaintext = &buf.ID
+	return buf, 0
+}
+
+// sent reports a record that was sealed and returns where its content is found.
+func (w *watch) sent(raw []byte, t iana.ContentType, content []byte, seq uint64) trace.Span {
+	raw = slices.Clone(raw)
+	h, _ := record.ParseHeader(raw)
+	ev := w.recordEvent(streamSent, raw, h)
+	w.recent = w.recent[:0]
+	if ev == nil {
+		return trace.Span{Len: len(content)}
+	}
+	d := ev.Detail.(*trace.Record)
+	d.Sequence, d.Protected = seq, w.writeEpoch != ""
+	span := trace.Span{Buf: ev.Buf.ID, Off: record.HeaderLen, Len: len(content)}
+	if d.Protected {
+		d.Epoch, d.InnerType = w.writeEpoch, trace.CodeOf(t)
+		buf := w.buffer(trace.BufferPlaintext, slices.Clone(content), []trace.Span{{Buf: ev.Buf.ID, Off: record.HeaderLen, Len: len(raw) - record.HeaderLen}})
+		d.Plaintext = &buf.ID
+		w.recent = append(w.recent, buf)
+		span = trace.Span{Buf: buf.ID, Off: 0, Len: len(content)}
+	}
+	w.report(ev, nil)
+	return span
+}
+
+func (w *watch) byID(id int) *trace.Buffer {
+	for _, b := range w.recent {
+		if b.ID == id {
+			return b
+		}
+	}
+	return nil
+}
+
+// data reports application data.
+func (w *watch) data(dir trace.Dir, n int, buf *trace.Buffer) {
+	if !w.on || w.number[0]+w.number[1] > w.limits.Records {
+		return
+	}
+	kept := 0
+	if buf != nil {
+		kept = n
+	}
+	w.report(&trace.Event{Dir: dir, Layer: trace.LayerData, Kind: "application_data", Buf: buf, Detail: &trace.Data{Length: n, Kept: kept}}, nil)
+}
+
+// cut reports the beginning of a message that is not put together.
+func (w *watch) cut(have []byte, spans []trace.Span) {
+	if !w.on {
+		return
+	}
+	kind := iana.HandshakeType(have[0]).Name()
+	if kind == "" {
+		kind = "unknown"
+	}
+	w.report(&trace.Event{
+		Dir: trace.Received, Layer: trace.LayerMessage, Kind: kind, Buf: w.buffer(trace.BufferMessage, have, spans),
+	}, nil)
+}
+
+// foreign reports what a peer said that does not speak TLS.
+func (w *watch) foreign(protocol, line string, all []byte) {
+	if !w.on {
+		return
+	}
+	buf := w.buffer(trace.BufferRecord, slices.Clone(all), []trace.Span{{Buf: streamReceived, Off: 0, Len: len(all)}})
+	w.report(&trace.Event{
+		Dir: trace.Received, Layer: trace.LayerNet, Kind: "foreign", Buf: buf, Detail: &trace.Foreign{Protocol: protocol, FirstLine: line},
+	}, nil)
+}
+
+// end reports what was left out.
+func (w *watch) end() {
+	if w.on && w.omitted != (trace.Omitted{}) {
+		o := w.omitted
+		w.report(&trace.Event{Dir: trace.None, Layer: trace.LayerNet, Kind: "omitted", Detail: &o}, nil)
+	}
+}

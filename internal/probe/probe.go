@@ -1,0 +1,156 @@
+// Package probe makes one connection from name to close and gives back its trace.
+package probe
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"time"
+
+	"github.com/tlsprobe/tlsprobe/internal/conn"
+	"github.com/tlsprobe/tlsprobe/internal/dial"
+	"github.com/tlsprobe/tlsprobe/internal/finding"
+	"github.com/tlsprobe/tlsprobe/internal/handshake"
+	"github.com/tlsprobe/tlsprobe/internal/handshake/keys"
+	"github.com/tlsprobe/tlsprobe/internal/trace"
+)
+
+// Options is what a probe is made with.
+type Options struct {
+	Target      dial.Target
+	Input       string   // the target as it was given
+	Args        []string // the flags to make the probe again, for the trace's settings
+	Dialer      dial.Dialer
+	Offer       handshake.Offer
+	Strict      bool
+	Insecure    bool          // an untrusted peer is talked to all the same
+	Timeout     time.Duration // for everything up to the end of the handshake, and for Exchange; 0: none
+	Linger      time.Duration // how long to wait for the peer's close
+	Rand        io.Reader
+	Now         func() time.Time
+	Tool        trace.Tool
+	Verify      func(*handshake.VerifyChain) ([]finding.Finding, bool) // nil: chains stay unverified
+	KeyLog      func(clientRandom []byte, s keys.Secret)
+	Observers   []trace.Observer // beside the trace itself
+	Interceptor conn.Interceptor
+	Limits      conn.Limits
+	// Exchange talks over the established session; nil: nothing is said. It is not called for a peer
+	// that is not trusted, or that failed a proof, unless Insecure.
+	Exchange func(ctx context.Context, session *conn.Conn) error
+	// Unbounded: Exchange runs without the timeout, as a person types.
+	Unbounded bool
+}
+
+// run is one probe under way.
+type run struct {
+	Options
+	start   time.Time
+	record  trace.Recorder
+	net     *watcher
+	trusted bool
+	trace   *trace.Trace
+}
+
+// Run makes the probe. There always is a trace, however far it came.
+func Run(ctx context.Context, o Options) *trace.Trace {
+	r := &run{Options: o, start: o.Now()}
+	r.trace = &trace.Trace{
+		Schema: trace.Schema, Tool: o.Tool, Started: r.start,
+		Target:   trace.Target{Input: o.Input, Host: o.Target.Host, Port: o.Target.Port},
+		Settings: trace.Settings{Args: o.Args},
+		Outcome:  trace.OK,
+	}
+	r.net = &watcher{run: r, observers: append([]trace.Observer{&r.record}, o.Observers...)}
+	r.probe(ctx)
+	r.trace.Buffers, r.trace.Events = r.record.Buffers, r.record.Events
+	trace.Summarize(r.trace)
+	return r.trace
+}
+
+func (r *run) since() time.Duration { return r.Now().Sub(r.start) }
+
+func (r *run) probe(ctx context.Context) {
+	bounded, cancel := ctx, context.CancelFunc(func() {})
+	if r.Timeout > 0 {
+		bounded, cancel = context.WithTimeout(ctx, r.Timeout)
+	}
+	defer cancel()
+	nc, err := r.dial(bounded)
+	if err != nil {
+		r.networkFailed(ctx, err)
+		return
+	}
+	c := conn.New(nc, conn.Config{
+		Handshake:   handshake.Config{Offer: r.Offer, Rand: r.Rand, Strict: r.Strict},
+		Observers:   r.net.observers,
+		Interceptor: r.Interceptor,
+		Now:         r.since, EventsBefore: r.net.events,
+		Verify: r.verify,
+		KeyLog: r.KeyLog,
+		Limits: r.Limits,
+	})
+	if err := c.Handshake(bounded); err != nil {
+		r.handshakeFailed(ctx, c, err)
+		_ = c.Close(0) // the failure is what matters
+		return
+	}
+	if !r.trusted {
+		r.trace.Outcome = trace.Untrusted
+	}
+	r.exchange(ctx, bounded, c)
+	_ = c.Close(r.Linger)
+	r.finish(ctx, c)
+}
+
+// verify asks the verifier, and remembers the verdict.
+func (r *run) verify(v *handshake.VerifyChain) ([]finding.Finding, bool) {
+	if r.Verify == nil {
+		return nil, false
+	}
+	findings, trusted := r.Verify(v)
+	r.trusted = trusted
+	return findings, trusted
+}
+
+// exchange talks over the session where that is allowed.
+func (r *run) exchange(ctx, bounded context.Context, c *conn.Conn) {
+	if r.Exchange == nil || !r.Insecure && (!r.trusted || c.Session().ProofFailed) {
+		return
+	}
+	if r.Unbounded {
+		c.Extend(ctx)
+		bounded = ctx
+	} else {
+		c.Extend(bounded)
+	}
+	if err := r.Exchange(bounded, c); err != nil && r.trace.Error == nil {
+		r.exchangeFailed(ctx, err)
+	}
+}
+
+// finish looks at how an established session ended.
+func (r *run) finish(ctx context.Context, c *conn.Conn) {
+	if c.Session().ProofFailed {
+		r.trace.Outcome = trace.HandshakeFailed
+		r.trace.Error = r.proofError()
+		return
+	}
+	if errors.Is(context.Cause(ctx), context.Canceled) {
+		r.trace.Outcome = trace.Interrupted
+		r.trace.Error = &trace.Error{Kind: "interrupted", Message: "interrupted"}
+	}
+}
+
+// dial connects and tells of it.
+func (r *run) dial(ctx context.Context) (net.Conn, error) {
+	d := r.Dialer
+	d.Now = r.Now
+	d.Observe = r.net.dialed
+	res, err := d.Dial(ctx, r.Target)
+	if err != nil {
+		return nil, err
+	}
+	r.net.connected(res)
+	return res.Conn, nil
+}
