@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tlsprobe/tlsprobe/internal/safetext"
+	"github.com/tlsprobe/tlsprobe/internal/trace"
+)
+
+// App is the program with the world injected.
+type App struct {
+	Stdin            io.Reader
+	Stdout, Stderr   io.Writer
+	Env              func(string) string
+	Now              func() time.Time
+	Rand             io.Reader
+	StdoutIsTerminal bool
+	Width            func() int // of the terminal in columns; 0 where there is none
+}
+
+// The exit codes. docs/exit-codes.md explains them.
+const (
+	exitOK         = 0
+	exitNo         = 1
+	exitUsage      = 2
+	exitNetwork    = 3
+	exitHandshake  = 4
+	exitUntrusted  = 5
+	exitUnreadable = 7
+	exitInternal   = 70
+	exitInterrupt  = 130
+)
+
+// exitError carries an exit code and, unless it is only a code, what to say.
+type exitError struct {
+	code int
+	err  error  // nil: everything has been said
+	hint string // what to try
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+func usage(hint, format string, args ...any) error {
+	return &exitError{code: exitUsage, err: fmt.Errorf(format, args...), hint: hint}
+}
+
+// Run runs the program with arguments and returns its exit code.
+func (app *App) Run(ctx context.Context, args []string) (code int) {
+	defer func() {
+		if r := recover(); r != nil {
+			fmt.Fprintf(app.Stderr, "tlsprobe: this is a bug: %v\n%s", r, debug.Stack())
+			code = exitInternal
+		}
+	}()
+	root := newRoot(app)
+	root.SetArgs(args)
+	root.SetIn(app.Stdin)
+	root.SetOut(app.Stdout)
+	root.SetErr(app.Stderr)
+	return app.exit(root.ExecuteContext(ctx))
+}
+
+// exit says an error and returns its code. What cobra itself finds wrong is usage.
+func (app *App) exit(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	var e *exitError
+	if !errors.As(err, &e) {
+		e = &exitError{code: exitUsage, err: err, hint: "tlsprobe --help"}
+	}
+	if errors.Is(e.err, syscall.EPIPE) {
+		return e.code
+	}
+	if e.err != nil {
+		// cobra's suggestions come on lines of their own, which are ours and not a peer's.
+		first, rest, _ := strings.Cut(strings.TrimSpace(e.err.Error()), "\n")
+		fmt.Fprintf(app.Stderr, "tlsprobe: %s\n", safetext.Visible(first))
+		if s := suggestions(rest); s != "" {
+			e.hint = "did you mean " + s + "?"
+		}
+	}
+	if e.hint != "" {
+		fmt.Fprintf(app.Stderr, "hint: %s\n", safetext.Visible(e.hint))
+	}
+	return e.code
+}
+
+// suggestions finds the names that cobra suggests.
+func suggestions(s string) string {
+	_, list, ok := strings.Cut(s, "Did you mean this?")
+	if !ok {
+		return ""
+	}
+	return strings.Join(strings.Fields(list), " or ")
+}
+
+// version is set by the build; a module's build info says it otherwise.
+var version string
+
+func toolVersion() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
+func tool() trace.Tool { return trace.Tool{Name: "tlsprobe", Version: toolVersion()} }
+
+func newRoot(app *App) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "tlsprobe",
+		Short: "Look inside TLS handshakes",
+		Long: "tlsprobe performs TLS handshakes step by step with an engine of its own, and shows and\n" +
+			"explains everything that passed.",
+		Example: "  tlsprobe connect example.com             every step of a handshake, and the verdict\n" +
+			"  tlsprobe connect example.com:443 -v      the fields of each message, explained\n" +
+			"  tlsprobe demo --scenario hello-retry     a handshake with a server inside the process",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return &exitError{code: exitUsage, err: err, hint: nearestFlag(cmd, err)}
+	})
+	root.AddCommand(newConnect(app), newDemo(app), newExplain(app), newSchema(app), newVersion(app))
+	return root
+}
+
+func newVersion(app *App) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintf(app.Stdout, "tlsprobe %s %s %s/%s\n", toolVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			return err
+		},
+	}
+}
+
+func newSchema(app *App) *cobra.Command {
+	return &cobra.Command{
+		Use:       "schema trace",
+		Short:     "Print the JSON Schema of a document",
+		Example:   "  tlsprobe schema trace > trace.schema.json",
+		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
+		ValidArgs: []string{"trace"},
+		RunE: func(*cobra.Command, []string) error {
+			_, err := app.Stdout.Write(trace.SchemaJSON())
+			return err
+		},
+	}
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tlsprobe/tlsprobe/internal/cert"
+	"github.com/tlsprobe/tlsprobe/internal/demo"
+	"github.com/tlsprobe/tlsprobe/internal/verify"
+)
+
+// demoOptions are the flags of demo.
+type demoOptions struct {
+	scenario string
+	list     bool
+	serve    string
+	portFile string
+	rootFile string
+	outputOptions
+}
+
+func newDemo(app *App) *cobra.Command {
+	var o demoOptions
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Trace a handshake with a server inside the process",
+		Long: "demo starts a TLS server inside the process, with certificates made on the spot, and traces\n" +
+			"a real handshake with it over TCP. Each scenario shows something else.",
+		Example: "  tlsprobe demo\n" +
+			"  tlsprobe demo --scenario hello-retry -v\n" +
+			"  tlsprobe demo --list",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runDemo(cmd.Context(), app, &o) },
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVar(&o.scenario, "scenario", "tls13", "what the server does; see --list")
+	f.BoolVar(&o.list, "list", false, "list the scenarios")
+	f.StringVar(&o.serve, "serve", "", "only serve this `SCENARIO`, until interrupted")
+	f.StringVar(&o.portFile, "port-file", "", "with --serve: write the port to `FILE` once it listens")
+	f.StringVar(&o.rootFile, "roots-file", "", "with --serve: write the certificates to trust to `FILE`")
+	o.outputOptions.register(f)
+	_ = cmd.RegisterFlagCompletionFunc("scenario", completeScenarios)
+	_ = cmd.RegisterFlagCompletionFunc("serve", completeScenarios)
+	return cmd
+}
+
+func runDemo(ctx context.Context, app *App, o *demoOptions) error {
+	switch {
+	case o.list:
+		return listScenarios(app)
+	case o.serve != "":
+		return serveDemo(ctx, app, o)
+	}
+	srv, err := startDemo(ctx, app, o.scenario)
+	if err != nil {
+		return err
+	}
+	defer srv.Close() //nolint:errcheck // the process ends with it
+	connect, c := connectCommand(app)
+	if err := connect.ParseFlags(srv.ConnectArgs()); err != nil {
+		return &exitError{code: exitInternal, err: fmt.Errorf("flags of the scenario: %w", err)}
+	}
+	roots, _ := cert.ParsePEMCertificates(srv.RootsPEM())
+	c.fixedStore = verify.Of("the demo", roots...)
+	c.outputOptions = o.outputOptions
+	c.changed(connect.Flags())
+	return runConnect(ctx, app, c, srv.Target())
+}
+
+func startDemo(ctx context.Context, app *App, name string) (*demo.Server, error) {
+	sc, err := demo.Find(name)
+	if err != nil {
+		var unknown *demo.UnknownScenarioError
+		if errors.As(err, &unknown) {
+			return nil, usage(unknown.Hint(), "%w", err)
+		}
+		return nil, usage("tlsprobe demo --list", "%w", err)
+	}
+	srv, err := demo.Start(ctx, sc, demo.Options{Clock: app.Now, Rand: app.Rand})
+	if err != nil {
+		return nil, &exitError{code: exitNetwork, err: fmt.Errorf("start the demo's server: %w", err)}
+	}
+	return srv, nil
+}
+
+func listScenarios(app *App) error {
+	for _, s := range demo.Scenarios() {
+		if _, err := fmt.Fprintf(app.Stdout, "%-26s %s\n", s.Name, s.Summary); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// serveDemo serves until it is interrupted.
+func serveDemo(ctx context.Context, app *App, o *demoOptions) error {
+	srv, err := startDemo(ctx, app, o.serve)
+	if err != nil {
+		return err
+	}
+	defer srv.Close() //nolint:errcheck // the process ends with it
+	_, port, err := splitPort(srv.Addr().String())
+	if err != nil {
+		return &exitError{code: exitInternal, err: err}
+	}
+	if o.rootFile != "" {
+		if err := os.WriteFile(o.rootFile, srv.RootsPEM(), 0o644); err != nil {
+			return usage("", "write the roots: %w", err)
+		}
+	}
+	if o.portFile != "" {
+		if err := writeWhole(o.portFile, strconv.Itoa(port)); err != nil {
+			return usage("", "write the port: %w", err)
+		}
+	}
+	fmt.Fprintf(app.Stderr, "serving %s on %s; interrupt to stop\n", o.serve, srv.Target())
+	<-ctx.Done()
+	return nil
+}
+
+// writeWhole writes a file that others wait for: it appears with its whole content.
+func writeWhole(name, content string) error {
+	if err := os.WriteFile(name+".new", []byte(content), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(name+".new", name)
+}
+
+func completeScenarios(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	for _, s := range demo.Scenarios() {
+		names = append(names, s.Name+"\t"+s.Summary)
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}

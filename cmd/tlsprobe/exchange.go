@@ -1,0 +1,186 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/tlsprobe/tlsprobe/internal/conn"
+	"github.com/tlsprobe/tlsprobe/internal/dial"
+	"github.com/tlsprobe/tlsprobe/internal/probe"
+	"github.com/tlsprobe/tlsprobe/internal/safetext"
+)
+
+// The bounds of what is read for --http and --send.
+const (
+	maxAnswer = 1 << 20
+	// sendIdle is how long a silence ends the answer to --send: not every protocol closes.
+	sendIdle = time.Second
+)
+
+// exchange is what is said over the session, by --http, --send or --stdio.
+type exchange struct {
+	app     *App
+	options *connectOptions
+	target  dial.Target
+}
+
+// install gives the probe its exchange, if there is one.
+func (x *exchange) install(p *probe.Options) {
+	switch o := x.options; {
+	case o.http:
+		p.Exchange = x.get
+	case o.sendSet:
+		p.Exchange = x.sendText
+	case o.stdio:
+		p.Exchange, p.Unbounded = x.join, true
+	}
+}
+
+// get sends a GET and reads the answer; the trace shows it.
+func (x *exchange) get(_ context.Context, s *conn.Conn) error {
+	path := x.target.Path
+	if path == "" {
+		path = "/"
+	}
+	req := fmt.Sprintf("GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: tlsprobe/%s\r\nAccept: */*\r\nConnection: close\r\n\r\n",
+		path, hostHeader(x.target), toolVersion())
+	if _, err := io.WriteString(s, req); err != nil {
+		return fmt.Errorf("send the request: %w", err)
+	}
+	return drain(s, 0)
+}
+
+func hostHeader(t dial.Target) string {
+	h := t.Host
+	if strings.Contains(h, ":") {
+		h = "[" + h + "]"
+	}
+	if t.Port != dial.DefaultPort {
+		h = fmt.Sprintf("%s:%d", h, t.Port)
+	}
+	return h
+}
+
+// sendText sends what --send says and reads until the peer closes or falls silent.
+func (x *exchange) sendText(_ context.Context, s *conn.Conn) error {
+	data := []byte(x.options.send)
+	if name, ok := strings.CutPrefix(x.options.send, "@"); ok {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			return fmt.Errorf("--send: %w", err)
+		}
+		data = b
+	}
+	if _, err := s.Write(data); err != nil {
+		return fmt.Errorf("send: %w", err)
+	}
+	return drain(s, sendIdle)
+}
+
+// drain reads an answer: to the peer's close, the limit, or a silence of idle.
+func drain(s *conn.Conn, idle time.Duration) error {
+	buf := make([]byte, 16<<10)
+	for total := 0; total < maxAnswer; {
+		n, err := s.ReadIdle(buf, idle)
+		total += n
+		switch {
+		case errors.Is(err, io.EOF), errors.Is(err, conn.ErrIdle):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+	return nil
+}
+
+// join copies stdin to the session and the session to stdout until the peer closes, or stdin ends
+// and the peer has fallen silent.
+func (x *exchange) join(ctx context.Context, s *conn.Conn) error {
+	typed := make(chan []byte)
+	go x.readStdin(ctx, s, typed)
+	out := x.app.Stdout
+	if x.app.StdoutIsTerminal {
+		out = visibleLines{out}
+	}
+	buf := make([]byte, 16<<10)
+	idle := time.Duration(0)
+	for {
+		n, err := s.ReadIdle(buf, idle)
+		if n > 0 {
+			if _, err := out.Write(buf[:n]); err != nil {
+				return err
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case errors.Is(err, conn.ErrIdle):
+			if ctx.Err() != nil || idle > 0 {
+				return nil
+			}
+			ended, err := send(s, typed)
+			if err != nil {
+				return err
+			}
+			if ended {
+				idle = sendIdle
+			}
+		case err != nil:
+			return err
+		}
+	}
+}
+
+// readStdin hands over what is typed, and wakes the reader of the session each time.
+func (x *exchange) readStdin(ctx context.Context, s *conn.Conn, typed chan<- []byte) {
+	defer s.Interrupt()
+	defer close(typed)
+	for {
+		b := make([]byte, 4096)
+		n, err := x.app.Stdin.Read(b)
+		if n > 0 {
+			s.Interrupt()
+			select {
+			case typed <- b[:n]:
+			case <-ctx.Done():
+				return
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// send sends one piece of what was typed; ended says that there is no more.
+func send(s *conn.Conn, typed <-chan []byte) (ended bool, err error) {
+	b, ok := <-typed
+	if !ok {
+		return true, nil
+	}
+	_, err = s.Write(b)
+	return false, err
+}
+
+// visibleLines makes what a peer says harmless for a terminal; lines stay lines.
+type visibleLines struct{ w io.Writer }
+
+func (v visibleLines) Write(p []byte) (int, error) {
+	for line := range bytes.Lines(p) {
+		text, ended := bytes.CutSuffix(line, []byte("\n"))
+		shown := safetext.VisibleBytes(bytes.TrimSuffix(text, []byte("\r")))
+		if ended {
+			shown += "\n"
+		}
+		if _, err := io.WriteString(v.w, shown); err != nil {
+			return 0, err
+		}
+	}
+	return len(p), nil
+}

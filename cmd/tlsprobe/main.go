@@ -1,0 +1,33 @@
+// Command tlsprobe looks inside TLS handshakes. See the README for what it does and
+// docs/exit-codes.md for what its exit codes mean.
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+)
+
+func main() { os.Exit(start()) }
+
+// start runs the program with the world as it is, and returns its exit code.
+func start() int {
+	ctx, stop := withSignals(context.Background())
+	defer stop()
+	app := &App{
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Env: os.Getenv, Now: time.Now, Rand: rand.Reader,
+		StdoutIsTerminal: term.IsTerminal(int(os.Stdout.Fd())),
+		Width: func() int {
+			w, _, err := term.GetSize(int(os.Stdout.Fd()))
+			if err != nil {
+				return 0
+			}
+			return w
+		},
+	}
+	return app.Run(ctx, os.Args[1:])
+}
