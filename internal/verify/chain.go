@@ -1,0 +1,201 @@
+package verify
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/tlsprobe/tlsprobe/internal/finding"
+)
+
+// pathFindings explains the paths: the one that the other checks are about first.
+func (s *search) pathFindings() (found []finding.Finding) {
+	for i, c := range s.tried {
+		failed := c.failed()
+		f := finding.Passed(finding.ChainPath, c.describe())
+		if why := c.ending(); why != "" || len(failed) > 0 {
+			f = finding.Of(finding.ChainPath)
+			f.Message = c.describe()
+			f.Actual = strings.TrimSuffix(why+join(failed), "; ")
+			f.Expected = "a path without a fault to a root of the store"
+		}
+		switch {
+		case c.anchored && len(c.faultsOf(finding.ChainSignature)) == 0 && f.Status == finding.Fail:
+			// There is a path; what is wrong with it, the check in question says.
+			f.Status, f.Severity = finding.Info, finding.None
+		case i > 0:
+			f.Status, f.Severity = finding.Info, finding.None
+		}
+		found = append(found, f)
+		if len(found) == maxExplained {
+			break
+		}
+	}
+	if s.gaveUp && !(s.tried[0].anchored && len(s.tried[0].failed()) == 0) {
+		found = append(found, finding.Unanswered(finding.ChainPath, "there are more paths than were looked at"))
+	}
+	return found
+}
+
+// ending says why a path stops where it does; empty if it stops at a root of the store.
+func (c *candidate) ending() string {
+	last := c.nodes[len(c.nodes)-1]
+	switch {
+	case c.anchored:
+		return ""
+	case len(c.nodes) >= maxPathLength:
+		return "longer than was followed; "
+	case last.selfSigned():
+		return last.label() + " is self-signed and not in the store; "
+	}
+	return "the issuer " + nameOf(last.Issuer, "without a name") + " isn't there; "
+}
+
+func join(ids []finding.ID) string {
+	if len(ids) == 0 {
+		return ""
+	}
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = string(id)
+	}
+	return "failed " + strings.Join(texts, ", ")
+}
+
+// completeFinding tells whether an issuer is missing: neither sent nor in the store.
+func (s *search) completeFinding(c *candidate) finding.Finding {
+	last := c.nodes[len(c.nodes)-1]
+	switch {
+	case len(c.nodes) == 1 && (c.anchored || last.selfSigned()):
+		return finding.Passed(finding.ChainComplete, "the certificate stands for itself")
+	case c.anchored || last.selfSigned():
+		return finding.Passed(finding.ChainComplete, "all issuers are there")
+	case len(c.nodes) >= maxPathLength:
+		return finding.Unanswered(finding.ChainComplete, "the chain is longer than was followed")
+	}
+	f := of(finding.ChainComplete, last)
+	missing := nameOf(last.Issuer, "without a name")
+	f.Message = "the issuer of " + last.label() + " is neither sent nor in the store: " + missing
+	f.Expected, f.Actual = "the certificate of "+missing, count(len(s.req.Chain), "certificate")+" sent"
+	f.Fix = "append the certificate of " + missing + " to the server's chain file"
+	if urls := last.IssuingCertificateURLs(); len(urls) > 0 {
+		f.Fix += ", from " + clip(urls[0])
+	}
+	f.Fix += "; if it is a private root, give it with --roots"
+	return f
+}
+
+// orderFinding tells whether each certificate sent certifies the one before it. RFC 8446, Section 4.4.2, asks for that order, and
+// clients can do without.
+func (s *search) orderFinding(best *candidate) finding.Finding {
+	sent := s.req.Chain
+	if len(sent) == 1 {
+		return finding.Skipped(finding.ChainOrder, "one certificate has no order")
+	}
+	f := finding.Of(finding.ChainOrder)
+	if len(sent) > maxCertificates {
+		f.Message = fmt.Sprintf("%d certificates were sent, of which the first %d were looked at", len(sent), maxCertificates)
+		f.Actual = count(len(sent), "certificate")
+		return f
+	}
+	byIndex := make([]*node, len(sent))
+	for _, n := range s.nodes {
+		if n.index >= 0 {
+			byIndex[n.index] = n
+		}
+	}
+	for i := 1; i < len(sent); i++ {
+		n, before := byIndex[i], byIndex[i-1]
+		if n != nil && before != nil && n.subject == before.issuer {
+			continue
+		}
+		switch {
+		case n == nil:
+			f.Message = fmt.Sprintf("certificate %d is sent twice", i)
+			f.Fix = "send each certificate once"
+		case !best.holds(n):
+			f.Message = fmt.Sprintf("certificate %d (%s) has no part in the chain", i, n.label())
+			f.Fix = "leave it out of the chain file"
+		default:
+			f.Message = fmt.Sprintf("certificate %d (%s) isn't the issuer of the one before it", i, n.label())
+		}
+		if n != nil {
+			f.Where = n.where()
+			f.Actual = n.label()
+		}
+		if before != nil {
+			f.Expected = nameOf(before.Issuer, "an issuer without a name")
+		}
+		return f
+	}
+	return finding.Passed(finding.ChainOrder, "each certificate is followed by its issuer")
+}
+
+// holds reports whether n, or a certificate for the same name and key, is in the path.
+func (c *candidate) holds(n *node) bool { return circular(c.nodes, n) }
+
+// rootSentFinding tells whether a root is among what was sent.
+func (s *search) rootSentFinding() finding.Finding {
+	if len(s.req.Chain) == 1 {
+		return finding.Skipped(finding.ChainRootSent, "only the server's own certificate was sent")
+	}
+	for _, n := range s.nodes {
+		if n.index > 0 && n.selfSigned() {
+			f := of(finding.ChainRootSent, n)
+			f.Message = "the root " + n.label() + " is sent too"
+			f.Expected, f.Actual = "the chain up to the root, without it", count(len(n.Raw), "byte")+" more"
+			return f
+		}
+	}
+	return finding.Passed(finding.ChainRootSent, "no root among them")
+}
+
+// rootTrustFindings tells whether the path ends in a root of the store.
+func (s *search) rootTrustFindings(c *candidate) []finding.Finding {
+	last := c.nodes[len(c.nodes)-1]
+	if found := c.faultsOf(finding.ChainRootTrust); len(found) > 0 {
+		return found
+	}
+	store := s.req.Store.String()
+	if c.anchored {
+		where := " (" + store + ")"
+		message := last.label() + where + s.req.Store.age(s.req.Time)
+		if len(c.faultsOf(finding.ChainSignature)) > 0 {
+			return []finding.Finding{finding.Unanswered(finding.ChainRootTrust, "the signatures up to "+last.label()+where+" aren't right")}
+		}
+		f := finding.Passed(finding.ChainRootTrust, message)
+		f.Where = last.where()
+		return []finding.Finding{f}
+	}
+	f := of(finding.ChainRootTrust, last)
+	f.Expected = "one of the " + store
+	if s.req.Store.Count() == 0 {
+		f.Expected = "a store with roots"
+	}
+	switch {
+	case !last.selfSigned():
+		u := finding.Unanswered(finding.ChainRootTrust, "the chain stops at "+last.label()+", below any root")
+		return []finding.Finding{u}
+	case len(c.nodes) == 1:
+		f.Message = "the certificate is self-signed, and not in the store"
+		f.Fix = "use a certificate of an authority, or give this one with --roots"
+	default:
+		f.Message = "the chain ends in " + last.label() + ", which isn't among the " + store + s.sameName(last)
+		f.Fix = "if this is a private authority, give its root with --roots; otherwise use one that clients trust"
+	}
+	f.Actual = last.Subject.String()
+	if len(f.Actual) > 0 {
+		f.Actual = clip(f.Actual)
+	}
+	return []finding.Finding{f}
+}
+
+// sameName notes that the store has another certificate with the name of n.
+func (s *search) sameName(n *node) string {
+	for _, i := range s.req.Store.find(n.Subject) {
+		if r := s.roots[i]; r != nil && !bytes.Equal(r.PublicKey.Raw, n.PublicKey.Raw) {
+			return "; the store has another root of that name, with another key"
+		}
+	}
+	return ""
+}

@@ -1,0 +1,99 @@
+package verify
+
+import (
+	"crypto/sha256"
+	"time"
+
+	"github.com/tlsprobe/tlsprobe/internal/cert"
+	"github.com/tlsprobe/tlsprobe/internal/finding"
+)
+
+// Purpose is what the certificate is to be used for.
+type Purpose uint8
+
+// The purposes.
+const (
+	PurposeServer Purpose = iota // serverAuth
+	PurposeClient                // clientAuth
+	PurposeAny                   // whatever it allows
+)
+
+// Rules is what a path is held to.
+type Rules uint8
+
+// The rules. The first is the default.
+const (
+	RulesWebPKI  Rules = iota // path validation, and what browsers demand of keys, algorithms and servers' certificates
+	RulesRFC5280              // path validation alone: RFC 5280, Section 6.1
+)
+
+// Request is a chain and what it is to be checked for.
+type Request struct {
+	Chain    [][]byte // DER as received, the peer's own certificate first; must not change while the result is in use
+	Hostname string   // DNS name, in ASCII or Unicode, or IP address; empty: not checked
+	Time     time.Time
+	Store    *Store // nil: there are no roots
+	OCSP     []byte // the stapled response, nil for none
+	Purpose  Purpose
+	Rules    Rules
+	// MaxDepth is how many intermediates a path may have, self-issued ones not counted; nil: as many as fit the limits.
+	MaxDepth *int
+}
+
+// Result is what was found.
+type Result struct {
+	// Findings has every check at least once, in the order of [Checks]; several of one id are about several certificates.
+	Findings []finding.Finding
+	// Trusted is whether one path leads to a root and no check failed. It sums up Findings, and says nothing about what is
+	// unknown there but for the path itself.
+	Trusted bool
+	Path    Path   // the path that Findings is about: the accepted one, or the one that came closest
+	Paths   []Path // all that were looked at, Path first; bounded
+}
+
+// Path is a candidate path, the peer's certificate first.
+type Path struct {
+	Certificates []Link
+	Anchored     bool         // the last one is in the store
+	Accepted     bool         // nothing is wrong with it, the host name apart
+	Failed       []finding.ID // the checks that failed or couldn't be made, each once
+}
+
+// Anchor returns the root of the store that the path ends in; nil if it doesn't.
+func (p Path) Anchor() *Link {
+	if !p.Anchored {
+		return nil
+	}
+	return &p.Certificates[len(p.Certificates)-1]
+}
+
+// Link is a certificate of a path.
+type Link struct {
+	Index       int // its place as received; -1: from the store
+	Certificate *cert.Certificate
+	SHA256      [sha256.Size]byte
+}
+
+// Bounds on the work that a peer can cause.
+const (
+	maxCertificates = 128    // of a chain that are looked at
+	maxPathLength   = 24     // certificates of a path
+	maxRoots        = 256    // of the store that a chain may name
+	maxSteps        = 20_000 // certificates tried while looking for a path
+	maxSignatures   = 128    // signatures verified
+	maxComparisons  = 400_000
+	maxExplained    = 16    // paths explained
+	maxExplainSteps = 2_000 // certificates tried for that
+	maxPerCheck     = 8     // findings of one check
+	maxCanonical    = 1 << 20
+)
+
+// Checks returns the ids of the checks that [Verify] makes, in the order of its findings.
+func Checks() []finding.ID { return order[:] }
+
+var order = [...]finding.ID{
+	finding.Hostname, finding.Validity, finding.ChainPath, finding.ChainComplete, finding.ChainOrder, finding.ChainRootSent,
+	finding.ChainRootTrust, finding.ChainSignature, finding.BasicConstraints, finding.PathLen, finding.KeyUsage, finding.EKU,
+	finding.NameConstraints, finding.CriticalExt, finding.SigAlg, finding.KeyStrength, finding.Encoding,
+	finding.RevocationStapled,
+}

@@ -1,0 +1,233 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tlsprobe/tlsprobe/internal/cert"
+	"github.com/tlsprobe/tlsprobe/internal/finding"
+)
+
+// Verify makes every check on a chain. It never fails: what can't be checked is unknown in the findings. The work is bounded
+// whatever the chain holds.
+func Verify(req Request) Result {
+	if len(req.Chain) == 0 {
+		return withoutChain()
+	}
+	s := newSearch(&req)
+	s.run()
+	if s.found() {
+		return s.report()
+	}
+	if full := req.Store.whole(); full != req.Store {
+		req.Store = full
+		s = newSearch(&req)
+		s.run()
+	}
+	return s.report()
+}
+
+// withoutChain is the answer where there is no certificate.
+func withoutChain() Result {
+	var r Result
+	for _, id := range order {
+		r.Findings = append(r.Findings, finding.Skipped(id, "there is no certificate"))
+	}
+	return r
+}
+
+// report makes the findings out of the paths that were looked at.
+func (s *search) report() Result {
+	best := s.tried[0]
+	leaf := best.nodes[0]
+	host := hostnameFinding(s.req, leaf)
+	var issuer *node
+	if len(best.nodes) > 1 && s.verify(leaf, best.nodes[1]) == nil {
+		issuer = best.nodes[1]
+	}
+	out := make([]finding.Finding, 0, len(order)+4)
+	for _, id := range order {
+		switch id {
+		case finding.Hostname:
+			out = append(out, host)
+		case finding.ChainPath:
+			out = append(out, s.pathFindings()...)
+		case finding.ChainComplete:
+			out = append(out, s.completeFinding(best))
+		case finding.ChainOrder:
+			out = append(out, s.orderFinding(best))
+		case finding.ChainRootSent:
+			out = append(out, s.rootSentFinding())
+		case finding.ChainRootTrust:
+			out = append(out, s.rootTrustFindings(best)...)
+		case finding.RevocationStapled:
+			out = append(out, stapledFinding(s.req, leaf, issuer))
+		default:
+			out = append(out, s.certificateFindings(id, best)...)
+		}
+	}
+	r := Result{Findings: out, Path: best.path()}
+	for _, c := range s.tried {
+		r.Paths = append(r.Paths, c.path())
+	}
+	r.Trusted = r.Path.Accepted && !slices.ContainsFunc(out, func(f finding.Finding) bool { return f.Status == finding.Fail })
+	return r
+}
+
+// path is the candidate as callers see it.
+func (c *candidate) path() Path {
+	p := Path{Anchored: c.anchored, Failed: c.failed(), Certificates: make([]Link, len(c.nodes))}
+	for i, n := range c.nodes {
+		p.Certificates[i] = n.link()
+	}
+	p.Accepted = c.anchored && len(p.Failed) == 0
+	return p
+}
+
+// failed returns the checks that a path failed, each once, in the order of the findings.
+func (c *candidate) failed() (ids []finding.ID) {
+	for _, id := range order {
+		for i := range c.faults {
+			if c.faults[i].ID == string(id) && fatal(&c.faults[i]) {
+				ids = append(ids, id)
+				break
+			}
+		}
+	}
+	return ids
+}
+
+// faultsOf returns the faults of one check.
+func (c *candidate) faultsOf(id finding.ID) (found []finding.Finding) {
+	for i := range c.faults {
+		if c.faults[i].ID == string(id) && len(found) < maxPerCheck {
+			found = append(found, c.faults[i])
+		}
+	}
+	return found
+}
+
+// certificateFindings answers a check that certificates of the path pass or don't.
+func (s *search) certificateFindings(id finding.ID, c *candidate) []finding.Finding {
+	if found := c.faultsOf(id); len(found) > 0 {
+		return found
+	}
+	if s.req.Rules == RulesRFC5280 && (id == finding.SigAlg || id == finding.KeyStrength) {
+		return []finding.Finding{finding.Skipped(id, "path validation alone was asked for")}
+	}
+	leaf, edges := c.nodes[0], len(c.nodes)-1
+	issuers := count(edges, "issuer")
+	none := "no certificate above the server's own"
+	switch id {
+	case finding.Validity:
+		left := leaf.NotAfter.Sub(s.req.Time)
+		return passed(id, "until "+leaf.NotAfter.Format("2006-01-02")+", "+span(left)+s.endsEarlier(c))
+	case finding.ChainSignature:
+		if edges > 0 {
+			return passed(id, count(edges, "signature")+", "+algorithms(c))
+		}
+	case finding.BasicConstraints:
+		if edges > 0 {
+			return passed(id, issuers+" may issue")
+		}
+		return passed(id, "nothing was issued by it")
+	case finding.PathLen:
+		if edges > 0 {
+			return passed(id, "within all limits")
+		}
+	case finding.KeyUsage:
+		if !leaf.hasUsage {
+			return passed(id, "not restricted")
+		}
+		return passed(id, leaf.usage.String())
+	case finding.EKU:
+		return passed(id, ekuMessage(leaf, s.req.Purpose))
+	case finding.NameConstraints:
+		for _, n := range c.nodes[1:] {
+			if n.constraints != nil {
+				return passed(id, "within those of "+n.label())
+			}
+		}
+		none = "no authority of the path constrains names"
+	case finding.CriticalExt:
+		return passed(id, "all are known")
+	case finding.SigAlg:
+		if edges > 0 {
+			return passed(id, algorithms(c))
+		}
+	case finding.KeyStrength:
+		return passed(id, keys(c))
+	case finding.Encoding:
+		return passed(id, count(len(c.nodes), "certificate")+" well-formed")
+	}
+	return []finding.Finding{finding.Skipped(id, none)}
+}
+
+func passed(id finding.ID, message string) []finding.Finding {
+	return []finding.Finding{finding.Passed(id, message)}
+}
+
+// endsEarlier says which certificate above the leaf ends before it.
+func (s *search) endsEarlier(c *candidate) string {
+	first := c.nodes[0]
+	for _, n := range c.nodes[1:] {
+		if n.NotAfter.Before(first.NotAfter.Time) {
+			first = n
+		}
+	}
+	if first == c.nodes[0] {
+		return ""
+	}
+	return "; " + first.label() + " until " + first.NotAfter.Format("2006-01-02")
+}
+
+// algorithms lists the algorithms of the path's signatures, each once.
+func algorithms(c *candidate) string {
+	var names []string
+	for _, n := range c.nodes[:len(c.nodes)-1] {
+		if label := n.SignatureAlgorithm.OID.Label(); !slices.Contains(names, label) {
+			names = append(names, label)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// keys lists the keys of the path, the leaf's first.
+func keys(c *candidate) string {
+	var names []string
+	for _, n := range c.nodes {
+		names = append(names, n.PublicKey.String())
+	}
+	return strings.Join(names, ", ")
+}
+
+func ekuMessage(leaf *node, p Purpose) string {
+	switch {
+	case !leaf.hasEKU:
+		return "not restricted"
+	case p == PurposeAny:
+		return "any purpose was asked for"
+	case p == PurposeClient:
+		return cert.EKUClientAuth.Name()
+	}
+	return cert.EKUServerAuth.Name()
+}
+
+// describe names the certificates of a path from the leaf up.
+func (c *candidate) describe() string {
+	var b strings.Builder
+	for i, n := range c.nodes {
+		if i > 0 {
+			b.WriteString(" ← ")
+		}
+		if i == 8 && len(c.nodes) > 10 {
+			fmt.Fprintf(&b, "… %d more … ← ", len(c.nodes)-i-1)
+			n = c.nodes[len(c.nodes)-1]
+			b.WriteString(n.label())
+			break
+		}
+		b.WriteString(n.label())
+	}
+	return b.String()
+}
