@@ -25,7 +25,7 @@ func fuzzMessage(f *testing.F, msgType iana.HandshakeType, bodies ...[]byte) {
 	}
 	f.Add([]byte{}, uint8(2), int8(-1))
 	f.Fuzz(func(t *testing.T, body []byte, surrounding uint8, lie int8) {
-		if len(body) > 1<<14 {
+		if len(body) > 1<<12 {
 			return
 		}
 		n := max(0, len(body)+int(lie))
@@ -88,7 +88,7 @@ func FuzzAnyMessage(f *testing.F) {
 	f.Add(everyExtension(), uint8(1))
 	contexts := surroundings()
 	f.Fuzz(func(t *testing.T, raw []byte, surrounding uint8) {
-		if len(raw) < 1<<14 {
+		if len(raw) <= 1<<12 {
 			holdsInvariants(t, raw, contexts[int(surrounding)%len(contexts)])
 		}
 	})

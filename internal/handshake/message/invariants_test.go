@@ -26,11 +26,7 @@ func surroundings() []*Context {
 	return list
 }
 
-var (
-	anIndex       = regexp.MustCompile(`\[\d+\]`)
-	anOccurrence  = regexp.MustCompile(`#\d+`)
-	someExtension = regexp.MustCompile(`^(.*\.extensions\.[^.]+)(\.[^.]+)?$`)
-)
+var someExtension = regexp.MustCompile(`^(.*\.extensions\.[^.]+)(\.[^.]+)?$`)
 
 // listed is the paths of Describe.
 var listed = sync.OnceValue(func() map[string]bool {
@@ -43,7 +39,26 @@ var listed = sync.OnceValue(func() map[string]bool {
 
 // general is the form in which Describe lists a path.
 func general(path string) string {
-	return anOccurrence.ReplaceAllString(anIndex.ReplaceAllString(path, "[i]"), "")
+	b := make([]byte, 0, len(path))
+	skip := false // the digits of an index or an occurrence
+	for i := range len(path) {
+		c := path[i]
+		digit := '0' <= c && c <= '9'
+		switch {
+		case skip && digit:
+			continue
+		case c == '[':
+			b = append(b, "[i"...)
+			skip = true
+			continue
+		case c == '#':
+			skip = true
+			continue
+		}
+		skip = false
+		b = append(b, c)
+	}
+	return string(b)
 }
 
 // isKnown reports whether Describe lists a path, or can't: what is left over, the body of a message
