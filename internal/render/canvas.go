@@ -140,6 +140,40 @@ func (c *canvas) print(spans ...span) {
 	c.gap = len(c.line) == 0
 }
 
+// prose writes words that are worth more than one line: what ended it and what to try. They are
+// wrapped between words, the lines after the first indented; without a width they stay on one.
+func (c *canvas) prose(label string, st style, text string) {
+	text = c.clean(text)
+	room := c.width - len(label)
+	if c.width == 0 || room < 20 || safetext.Width(text) <= room {
+		c.print(span{label, st}, plain(text))
+		return
+	}
+	line, first := "", true
+	flush := func() {
+		if first {
+			c.print(span{label, st}, plain(line))
+		} else {
+			c.print(plain(strings.Repeat(" ", len(label))), plain(line))
+		}
+		line, first = "", false
+	}
+	for _, word := range strings.Fields(text) {
+		if line != "" && safetext.Width(line)+1+safetext.Width(word) > room {
+			flush()
+		}
+		line = prefixedBy(line, word)
+	}
+	flush()
+}
+
+func prefixedBy(line, word string) string {
+	if line == "" {
+		return word
+	}
+	return line + " " + word
+}
+
 // cutLine cuts the line at the width, the ellipsis in the style of what was cut.
 func (c *canvas) cutLine() {
 	room := c.width - safetext.Width(c.ellipsis())

@@ -33,12 +33,15 @@ func Text(w io.Writer, t *trace.Trace, o Options) error {
 		c.header(v)
 		c.blank()
 		c.trees(v, o)
+		c.answer(v)
+		c.blank()
 		v.all = true
 		c.verdict(v)
 	default:
 		c.header(v)
 		c.blank()
 		c.ladder(v)
+		c.answer(v)
 		c.blank()
 		c.verdict(v)
 	}

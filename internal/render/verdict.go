@@ -36,10 +36,10 @@ func (c *canvas) verdict(v *view) {
 	}
 	c.verdictLine(v)
 	if blame := v.blame(); blame != "" {
-		c.print(span{"blame: ", strong}, plain(blame))
+		c.prose("blame: ", strong, blame)
 	}
 	if hint := v.hint(); hint != "" {
-		c.print(span{"hint: ", strong}, plain(hint))
+		c.prose("hint: ", strong, hint)
 	}
 }
 

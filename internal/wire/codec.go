@@ -149,7 +149,7 @@ func (c *Codec) Done() { c.finishBlock() }
 // push enters a block named name; ord above 1 marks a repeated sibling.
 func (c *Codec) push(name string, index, ord int32) {
 	f := frame{name: name, index: index, ord: ord, node: -1, end: c.end, failed: c.failed}
-	if c.tree != nil {
+	if c.tree != nil && !c.tree.full() {
 		f.node = c.tree.open(name, index, ord, c.off)
 	}
 	c.stack = append(c.stack, f)
@@ -161,7 +161,7 @@ func (c *Codec) push(name string, index, ord int32) {
 // pop leaves the innermost block. Reading, the offset is then at its end.
 func (c *Codec) pop() {
 	f := &c.stack[len(c.stack)-1]
-	if c.tree != nil {
+	if f.node >= 0 {
 		c.tree.close(f.node, c.off)
 	}
 	c.end, c.failed = f.end, f.failed
@@ -182,7 +182,7 @@ func (c *Codec) finishBlock() {
 
 // leaf records n bytes at the current offset as a field without children.
 func (c *Codec) leaf(name string, index int32, n int, kind Kind) *Node {
-	if c.tree == nil {
+	if c.tree == nil || c.tree.full() {
 		return nil
 	}
 	node := c.tree.add(name, index, 0, c.off, n)

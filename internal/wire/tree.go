@@ -42,6 +42,12 @@ type Tree struct {
 // NewTree returns an empty tree with room for n nodes.
 func NewTree(n int) *Tree { return &Tree{Nodes: make([]Node, 0, n)} }
 
+// maxNodes bounds a tree: a hostile message of 64 kB could otherwise ask for 200,000 nodes. What comes
+// beyond is one leaf named "more" in each block that was open then.
+const maxNodes = 1 << 14
+
+func (t *Tree) full() bool { return len(t.Nodes) >= maxNodes }
+
 func (t *Tree) add(name string, index, ord int32, off, n int) *Node {
 	i := int32(len(t.Nodes))
 	t.Nodes = append(t.Nodes, Node{
@@ -57,10 +63,25 @@ func (t *Tree) open(name string, index, ord int32, off int) int32 {
 }
 
 func (t *Tree) close(i int32, off int) {
+	if t.full() {
+		t.fill(i, off)
+	}
 	n := &t.Nodes[i]
 	n.Len = int32(off) - n.Off
 	n.Last = int32(len(t.Nodes))
 	t.top = n.Parent + 1
+}
+
+// fill makes one leaf of what a full tree has left out at the end of node i.
+func (t *Tree) fill(i int32, off int) {
+	at := t.Nodes[i].Off
+	t.Nodes[i].Last = int32(len(t.Nodes))
+	for k := range t.Children(int(i)) {
+		at = t.Nodes[k].Off + t.Nodes[k].Len
+	}
+	if int(at) < off {
+		t.add("more", -1, 0, int(at), off-int(at)).Kind = Opaque
+	}
 }
 
 // IsLeaf reports whether node i has nothing below it.

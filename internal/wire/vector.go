@@ -270,16 +270,18 @@ func (c *Codec) exit(at, width, max int) {
 	}
 }
 
+// node returns the innermost block's node, nil where it is not recorded.
 func (c *Codec) node() *Node {
-	if c.tree == nil {
+	i := c.stack[len(c.stack)-1].node
+	if i < 0 {
 		return nil
 	}
-	return &c.tree.Nodes[c.stack[len(c.stack)-1].node]
+	return &c.tree.Nodes[i]
 }
 
 // markBad flags the node recorded last.
 func (c *Codec) markBad() {
-	if c.tree != nil {
+	if c.tree != nil && !c.tree.full() {
 		c.tree.Nodes[len(c.tree.Nodes)-1].Bad = true
 	}
 }
