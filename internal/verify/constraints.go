@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/tlsprobe/tlsprobe/internal/cert"
@@ -18,6 +19,10 @@ func (s *search) constraintFaults(path []*node, up *node) (faults []finding.Find
 		faults = append(faults, f)
 		return len(faults) < maxPerCheck
 	}
+	if s.spend(len(up.constraints.Permitted) + len(up.constraints.Excluded)) {
+		report(up, tooManyNames, fmt.Sprint("at most ", maxComparisons), "more")
+		return faults
+	}
 	for _, list := range [...][]cert.Subtree{up.constraints.Permitted, up.constraints.Excluded} {
 		for i := range list {
 			if why := malformedBase(&list[i]); why != "" {
@@ -31,7 +36,7 @@ func (s *search) constraintFaults(path []*node, up *node) (faults []finding.Find
 		if i > 0 && n.selfIssued {
 			continue
 		}
-		for _, name := range constrainedNames(n) {
+		for _, name := range n.constrainedNames() {
 			verdict, by := s.constrain(name, up.constraints)
 			var more bool
 			switch verdict {
@@ -44,7 +49,7 @@ func (s *search) constraintFaults(path []*node, up *node) (faults []finding.Find
 			case badName:
 				more = report(n, up.label()+" constrains such names, and this one can't be read: "+clip(name.String()), "a valid "+name.Kind.String(), clip(name.String()))
 			case tooMuch:
-				report(n, "there are too many names and constraints to compare", fmt.Sprint("at most ", maxComparisons), "more")
+				report(n, tooManyNames, fmt.Sprint("at most ", maxComparisons), "more")
 				return faults
 			}
 			if !more {
@@ -55,17 +60,27 @@ func (s *search) constraintFaults(path []*node, up *node) (faults []finding.Find
 	return faults
 }
 
+const tooManyNames = "there are too many names and constraints to compare"
+
+// spend takes comparisons from what the whole verification may make, and reports whether that is used up.
+func (s *search) spend(n int) (over bool) {
+	s.compare += n
+	return s.compare > maxComparisons
+}
+
 // constrainedNames returns all names of a certificate: the alternative ones, the subject, and e-mail addresses in the subject.
-func constrainedNames(n *node) []cert.GeneralName {
-	names := append(make([]cert.GeneralName, 0, len(n.names)+1), n.names...)
-	if n.Subject.IsEmpty() {
-		return names
+func (n *node) constrainedNames() []cert.GeneralName {
+	switch {
+	case n.allNames != nil:
+		return n.allNames
+	case n.Subject.IsEmpty():
+		return n.names
 	}
-	names = append(names, cert.GeneralName{Kind: cert.DirectoryName, Value: n.Subject.Raw})
+	n.allNames = append(slices.Clip(n.names), cert.GeneralName{Kind: cert.DirectoryName, Value: n.Subject.Raw})
 	for _, mail := range n.Subject.Values(cert.AttrEmailAddress) {
-		names = append(names, cert.GeneralName{Kind: cert.RFC822Name, Value: []byte(mail)})
+		n.allNames = append(n.allNames, cert.GeneralName{Kind: cert.RFC822Name, Value: []byte(mail)})
 	}
-	return names
+	return n.allNames
 }
 
 // constrained is what constraints say of a name.
@@ -80,12 +95,12 @@ const (
 )
 
 func (s *search) constrain(name cert.GeneralName, c *cert.NameConstraints) (constrained, *cert.Subtree) {
+	if s.spend(1 + len(c.Permitted) + len(c.Excluded)) {
+		return tooMuch, nil
+	}
 	for i := range c.Excluded {
 		if c.Excluded[i].Base.Kind != name.Kind {
 			continue
-		}
-		if s.compare++; s.compare > maxComparisons {
-			return tooMuch, nil
 		}
 		match, ok := within(name, &c.Excluded[i], true)
 		if !ok {
@@ -99,9 +114,6 @@ func (s *search) constrain(name cert.GeneralName, c *cert.NameConstraints) (cons
 	for i := range c.Permitted {
 		if c.Permitted[i].Base.Kind != name.Kind {
 			continue
-		}
-		if s.compare++; s.compare > maxComparisons {
-			return tooMuch, nil
 		}
 		match, ok := within(name, &c.Permitted[i], false)
 		if !ok {

@@ -30,6 +30,7 @@ type node struct {
 	ekus        []cert.OID
 	hasEKU      bool
 	names       cert.GeneralNames
+	allNames    cert.GeneralNames // those that constraints apply to, made when asked for
 	ski         []byte
 	aki         *cert.AuthorityKeyID
 	constraints *cert.NameConstraints

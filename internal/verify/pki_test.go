@@ -52,7 +52,6 @@ type blueprint struct {
 	signer   crypto.Signer // instead of the issuer's key
 	issuer   string        // instead of the issuer's name
 	omit     bool          // not sent, or not in the store
-	version1 bool
 }
 
 // chainPlan is a chain to be made: the leaf first, the root last.

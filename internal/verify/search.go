@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/tlsprobe/tlsprobe/internal/cert"
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/signature"
 )
@@ -344,10 +343,4 @@ func of(id finding.ID, n *node) finding.Finding {
 	f := finding.Of(id)
 	f.Where = n.where()
 	return f
-}
-
-// has reports whether n has a critical or other extension.
-func (n *node) has(id cert.ID) bool {
-	_, ok := n.Extension(id)
-	return ok
 }

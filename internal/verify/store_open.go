@@ -128,7 +128,7 @@ func systemPlaces(goos string) places {
 // System returns the roots of the system: those of the first of the usual files, and for chains that lead to none of them those
 // of the usual directories. SSL_CERT_FILE names a file and SSL_CERT_DIR directories to read instead; where only one of them is
 // set, nothing else is read. Where the system has no list of roots the bundled ones are returned, and [Store.Note] says why; the
-// error is for a file or directory that was named and can't be used.
+// error is for names where nothing can be used.
 func System() (*Store, error) {
 	return openSystem(systemPlaces(runtime.GOOS), os.Getenv("SSL_CERT_FILE"), os.Getenv("SSL_CERT_DIR"))
 }
@@ -144,6 +144,9 @@ func openSystem(at places, file, dirs string) (*Store, error) {
 	s, err := readPlaces(at)
 	switch {
 	case err == nil:
+		if file != "" && s.rest == nil && dirs != "" {
+			s.note = "SSL_CERT_FILE can't be used, so only the directories of SSL_CERT_DIR were read"
+		}
 		return s, nil
 	case named:
 		return nil, fmt.Errorf("reading the roots that SSL_CERT_FILE and SSL_CERT_DIR name: %w", err)

@@ -164,6 +164,7 @@ func TestSystemStoreReadsTheFirstFileOrTheDirectoriesOrFallsBack(t *testing.T) {
 		{"neither", places{files: []string{dir + "/none"}, dirs: []string{dir + "/none"}}, "", "", "bundled", Bundled().Count(), true},
 		{"another system", systemPlaces("windows"), "", "", "bundled", Bundled().Count(), true},
 		{"named file", systemPlaces("windows"), file, "", "system", 1, false},
+		{"named directory after a file that isn't there", places{}, dir + "/none", dir, "system", 1, true},
 		{"named directory", places{}, "", dir, "system", 1, false},
 	} {
 		s, err := openSystem(c.at, c.file, c.dir)
