@@ -20,7 +20,7 @@ func Layout(c *wire.Codec) []byte {
 	w := walker{c, &left}
 	rest := w.open("header", TagSequence, der)
 	w.fields(certificateShape, rest.content)
-	w.leaf("trailing", rest.after, wire.Opaque)
+	w.leaf("after", rest.after, wire.Opaque) // beside what may trail within: a path stands for one field
 	return der
 }
 
@@ -71,7 +71,7 @@ type opened struct {
 
 // leaf records all of b; nothing if b is empty.
 func (w walker) leaf(name string, b []byte, kind wire.Kind) {
-	if len(b) > 0 || w.c.Describing() && name != "trailing" {
+	if len(b) > 0 || w.c.Describing() && name != "trailing" && name != "after" {
 		w.c.Leaf(name, len(b), kind)
 	}
 }
