@@ -83,7 +83,7 @@ func certificates() []Scenario {
 	return []Scenario{
 		{Name: "rsa", Summary: "RSA 2048 throughout", identity: identity{key: RSA2048, issuer: RSA2048}},
 		{Name: "rsa-tls12", Summary: "an RSA key in TLS 1.2", identity: identity{key: RSA2048}, config: only(tls.VersionTLS12)},
-		{Name: "rsa-1024", Summary: "an RSA key that is too small today", identity: identity{key: RSA1024}},
+		{Name: "rsa-1024", Summary: "an RSA key that is too small today", Expect: OutcomeUntrusted, identity: identity{key: RSA1024}},
 		{Name: "ed25519", Summary: "an Ed25519 key", identity: identity{key: Ed25519, issuer: Ed25519}},
 		{Name: "ecdsa-p384", Summary: "ECDSA with P-384", identity: identity{key: ECDSAP384, issuer: ECDSAP384}},
 		{Name: "ecdsa-p521", Summary: "ECDSA with P-521", identity: identity{key: ECDSAP521, issuer: ECDSAP521}},
