@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -93,6 +94,7 @@ func reason(err error) error {
 type places struct {
 	files, dirs []string
 	note        string // why there are none
+	named       bool   // by the environment
 }
 
 // systemPlaces returns where roots are kept on this kind of system. The same places as crypto/x509 looks in, root_linux.go and
@@ -136,7 +138,7 @@ func System() (*Store, error) {
 func openSystem(at places, file, dirs string) (*Store, error) {
 	named := file != "" || dirs != ""
 	if named {
-		at = places{dirs: filepath.SplitList(dirs)}
+		at = places{dirs: filepath.SplitList(dirs), named: true}
 		if file != "" {
 			at.files = []string{file}
 		}
@@ -159,6 +161,15 @@ func openSystem(at places, file, dirs string) (*Store, error) {
 	return s, nil
 }
 
+// beyond returns the directories that may hold more than a bundle that was read. The usual bundle is made of what lies in its
+// own directory: reading those 280 files, for each chain that is not trusted, took longer than the handshake.
+func (at places) beyond(file string) []string {
+	if at.named {
+		return at.dirs
+	}
+	return slices.DeleteFunc(slices.Clone(at.dirs), func(dir string) bool { return dir == filepath.Dir(file) })
+}
+
 // readPlaces reads the first file that can be used, or else the directories.
 func readPlaces(at places) (*Store, error) {
 	problem := errNoSystemStore
@@ -169,9 +180,9 @@ func readPlaces(at places) (*Store, error) {
 			continue
 		}
 		s := newStore(systemName, file, date, roots)
-		if len(at.dirs) > 0 {
+		if dirs := at.beyond(file); len(dirs) > 0 {
 			s.rest = func() ([]root, string) {
-				more, _, origin, _ := readDirs(at.dirs) // what can't be read there adds nothing
+				more, _, origin, _ := readDirs(dirs) // what can't be read there adds nothing
 				return more, origin
 			}
 		}
