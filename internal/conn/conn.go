@@ -5,6 +5,7 @@ package conn
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -66,6 +67,7 @@ type Conn struct {
 	write   *record.WriteState
 	version iana.Version // of record headers
 	input   []byte       // the read buffer
+	full    bool         // the last read filled it
 	sniffed bool
 	early   []byte // bytes before it is clear that this is TLS
 	opened  []byte // the buffer that records are opened into
@@ -73,6 +75,7 @@ type Conn struct {
 	handshake fragments // handshake bytes that are no whole message yet
 	data      []byte    // application data that nobody has read yet
 	empties   int       // empty records in a row
+	useless   int       // messages in a row that brought nothing
 	ended     error     // why nothing more comes
 
 	out      []byte // sealed, not yet written
@@ -89,7 +92,7 @@ type Conn struct {
 
 // New returns a connection over an open transport. Nothing is sent yet.
 func New(nc net.Conn, cfg Config) *Conn {
-	cfg.Handshake.Observed = len(cfg.Observers) > 0
+	cfg.Handshake.Observed, cfg.Handshake.Secrets = len(cfg.Observers) > 0, cfg.KeyLog != nil
 	c := &Conn{
 		cfg: cfg, net: nc, engine: handshake.New(cfg.Handshake), limits: cfg.Limits.withDefaults(),
 		framer: record.NewFramer(record.MaxCiphertext, false),
@@ -167,7 +170,7 @@ func (c *Conn) carryOut() {
 		case *handshake.Report:
 			c.watch.report(a.Event, a.About)
 		case *handshake.Established:
-			c.established = true
+			c.established, c.watch.established = true, true
 		case *handshake.Close:
 			if a.Err != nil {
 				a.Err.Event = c.watch.last
@@ -183,7 +186,7 @@ func (c *Conn) install(k *handshake.InstallKeys) {
 		return
 	}
 	if n := c.handshake.len(); n > 0 {
-		c.engine.Broken(finding.KeyChangeLeftover, c.watch.lastRecord, "the end of a message", "more bytes of it", true)
+		c.cut(finding.KeyChangeLeftover, "the end of a message", fmt.Sprintf("%d bytes of the next", n))
 		return
 	}
 	c.read = k.Read
@@ -210,6 +213,7 @@ func (c *Conn) verify(v *handshake.VerifyChain) {
 		c.engine.Verdict(false)
 		return
 	}
+	c.flush() // the peer goes on while we think
 	findings, trusted := c.cfg.Verify(v)
 	c.watch.checks(findings)
 	c.engine.Verdict(trusted)

@@ -109,8 +109,10 @@ func (c *Conn) Close(linger time.Duration) error {
 // drain says close_notify and reads until the peer closes or the time is up.
 func (c *Conn) drain(linger time.Duration) {
 	until := time.Now().Add(linger)
+	if c.deadline.IsZero() {
+		_ = c.net.SetWriteDeadline(until.Add(time.Second)) // a peer that reads nothing must not hold us
+	}
 	c.deadline = time.Time{}
-	_ = c.net.SetDeadline(until.Add(time.Second)) // a peer that reads nothing must not hold us
 	c.engine.CloseNotify()
 	c.carryOut()
 	c.flush()

@@ -10,6 +10,9 @@ type Limits struct {
 	Records int
 	// Empty is how many empty records may come in a row.
 	Empty int
+	// Useless is how many messages, warnings and change_cipher_specs may come in a row that bring neither the handshake
+	// further nor data: tickets, key updates, requests to renegotiate.
+	Useless int
 }
 
 // The defaults: a chain of a hundred large certificates still fits.
@@ -18,13 +21,14 @@ const (
 	defaultKeep    = 1 << 20
 	defaultRecords = 4096
 	defaultEmpty   = 32
+	defaultUseless = 32
 )
 
 func (l Limits) withDefaults() Limits {
 	for _, d := range []struct {
 		field *int
 		value int
-	}{{&l.Message, defaultMessage}, {&l.Keep, defaultKeep}, {&l.Records, defaultRecords}, {&l.Empty, defaultEmpty}} {
+	}{{&l.Message, defaultMessage}, {&l.Keep, defaultKeep}, {&l.Records, defaultRecords}, {&l.Empty, defaultEmpty}, {&l.Useless, defaultUseless}} {
 		if *d.field == 0 {
 			*d.field = d.value
 		}

@@ -12,8 +12,12 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/trace"
 )
 
-// readSize is how much is read from the transport at once: a whole record and its header.
-const readSize = record.HeaderLen + record.MaxCiphertext
+// How much is read from the transport at once: an ordinary flight while the handshake lasts, a whole
+// record and its header once application data flows.
+const (
+	flightSize = 4096
+	readSize   = record.HeaderLen + record.MaxCiphertext
+)
 
 // receive reads once from the transport. The error is ErrIdle or nil: the engine is told of the rest.
 func (c *Conn) receive() error {
@@ -21,10 +25,14 @@ func (c *Conn) receive() error {
 		c.endOfStream()
 		return nil
 	}
-	if c.input == nil {
+	switch {
+	case c.input == nil:
+		c.input = make([]byte, flightSize)
+	case c.full && c.established && len(c.input) < readSize: // more is coming than one flight
 		c.input = make([]byte, readSize)
 	}
 	n, err := c.net.Read(c.input)
+	c.full = n == len(c.input)
 	if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) && c.idle() {
 		return ErrIdle
 	}
@@ -48,13 +56,15 @@ func (c *Conn) receive() error {
 // sniff looks at the first bytes: a peer that speaks something else is told so. It returns what to
 // frame, nil while five bytes have not come.
 func (c *Conn) sniff(b []byte) []byte {
-	c.early = append(c.early, b...)
-	if len(c.early) < record.HeaderLen && c.ended == nil {
+	all := b
+	if len(c.early) > 0 || len(b) < record.HeaderLen {
+		c.early = append(c.early, b...)
+		all = c.early
+	}
+	if len(all) < record.HeaderLen && c.ended == nil {
 		return nil
 	}
-	c.sniffed = true
-	all := c.early
-	c.early = nil
+	c.sniffed, c.early = true, nil
 	p, line := record.Sniff(all)
 	if p == record.ProtocolTLS {
 		return all
@@ -120,17 +130,36 @@ func (c *Conn) fromFragments() bool {
 		return false
 	}
 	if n > c.limits.Message {
-		have, spans := c.handshake.take(c.handshake.len())
-		c.watch.cut(have, spans)
-		c.engine.Broken(finding.MessageTooLong, c.watch.lastEvent, fmt.Sprintf("at most %d bytes", c.limits.Message), fmt.Sprintf("%d bytes", n), true)
+		c.cut(finding.MessageTooLong, fmt.Sprintf("at most %d bytes", c.limits.Message), fmt.Sprintf("%d bytes", n))
 		return true
 	}
 	if c.handshake.len() < n {
 		return false
 	}
 	raw, spans := c.handshake.take(n)
-	c.engine.Message(raw, c.watch.buffer(trace.BufferMessage, raw, spans))
+	c.feed(func() { c.engine.Message(raw, c.watch.message(raw, spans)) })
 	return true
+}
+
+// cut ends the handshake over the beginning of a message that is not put together.
+func (c *Conn) cut(id finding.ID, expected, actual string) {
+	have, spans := c.handshake.take(c.handshake.len())
+	ev := c.watch.cut(have, spans)
+	c.engine.Broken(id, ev, expected, actual, true)
+	c.watch.report(ev, nil)
+}
+
+// feed gives the engine an input, and counts the inputs in a row that brought nothing: a peer can send such for ever.
+func (c *Conn) feed(input func()) {
+	before := c.engine.Waiting()
+	input()
+	if c.engine.Waiting() != before {
+		c.useless = 0
+		return
+	}
+	if c.useless++; c.useless > c.limits.Useless {
+		c.engine.TooMany(finding.TooManyUseless, fmt.Sprintf("at most %d in a row", c.limits.Useless), "one more")
+	}
 }
 
 // record opens a record and feeds what is inside.
@@ -142,13 +171,17 @@ func (c *Conn) record(r record.Record) {
 	}
 	o, err := c.open(r)
 	c.watch.inside(ev, &o, err)
-	fatal := c.checkOpened(err, o, ev)
-	c.watch.report(ev, nil)
-	if fatal {
+	if c.checkOpened(err, o, ev) {
+		c.watch.report(ev, nil)
 		return
 	}
+	// The event is complete only now: observers see it once.
 	buf, off := c.watch.content(ev, &o)
-	c.dispatch(o, ev, buf, off)
+	usable := c.checkContent(o, ev)
+	c.watch.report(ev, nil)
+	if usable {
+		c.dispatch(o, buf, off)
+	}
 }
 
 // open removes a record's protection. What an observer keeps is opened into memory of its own.
@@ -176,20 +209,23 @@ func (c *Conn) checkHeader(r record.Record, ev *trace.Event) bool {
 	return true
 }
 
-// openErrors says which rule an error of opening breaks, and whether there is nothing to go on with.
+// openErrors says which rule an error of opening breaks, what would have been right, and whether there is nothing to go on with.
 var openErrors = [...]struct {
-	kind  record.Kind
-	rule  finding.ID
-	fatal bool
+	kind     record.Kind
+	rule     finding.ID
+	expected string
+	fatal    bool
 }{
-	{record.TooLong, finding.RecordTooLong, false},
-	{record.NoInnerType, finding.RecordInnerType, true},
-	{record.NotProtected, finding.RecordUnprotected, true},
-	{record.TooShort, finding.RecordBadMAC, true},
-	{record.BadMAC, finding.RecordBadMAC, true},
-	{record.BadPadding, finding.RecordBadMAC, true},
-	{record.BadBlockLength, finding.RecordBadMAC, true},
+	{record.TooLong, finding.RecordTooLong, "content of at most 16384 bytes", false},
+	{record.NoInnerType, finding.RecordInnerType, "a content type", true},
+	{record.NotProtected, finding.RecordUnprotected, "a protected record", true},
+	{record.TooShort, finding.RecordBadMAC, authentic, true},
+	{record.BadMAC, finding.RecordBadMAC, authentic, true},
+	{record.BadPadding, finding.RecordBadMAC, authentic, true},
+	{record.BadBlockLength, finding.RecordBadMAC, authentic, true},
 }
+
+const authentic = "a record that authenticates"
 
 // checkOpened reports why a record could not be opened; it returns true when there is no going on.
 func (c *Conn) checkOpened(err error, o record.Opened, ev *trace.Event) bool {
@@ -200,33 +236,41 @@ func (c *Conn) checkOpened(err error, o record.Opened, ev *trace.Event) bool {
 		if errors.Is(err, row.kind) {
 			// A server that fails before it has keys can say so in the clear only.
 			fatal := row.fatal && !(row.kind == record.NotProtected && o.Type == iana.Alert)
-			c.engine.Broken(row.rule, ev, "", err.Error(), fatal)
+			c.engine.Broken(row.rule, ev, row.expected, err.Error(), fatal)
 			return fatal
 		}
 	}
-	c.engine.Broken(finding.RecordBadMAC, ev, "", err.Error(), true)
+	c.engine.Broken(finding.RecordBadMAC, ev, authentic, err.Error(), true)
 	return true
 }
 
-// dispatch feeds the engine the content of a record.
-func (c *Conn) dispatch(o record.Opened, ev *trace.Event, buf *trace.Buffer, off int) {
+// checkContent reports what is odd about a record's content; it returns false when there is nothing in it to feed.
+func (c *Conn) checkContent(o record.Opened, ev *trace.Event) bool {
 	if !c.checkEmpty(o, ev) {
-		return
+		return false
 	}
 	if o.Type != iana.Handshake && c.handshake.len() > 0 {
 		c.engine.Broken(finding.RecordInterleaved, ev, "more of the handshake message", o.Type.String(), false)
 	}
 	switch o.Type {
+	case iana.Handshake, iana.ChangeCipherSpec, iana.Alert, iana.ApplicationData:
+		return true
+	}
+	c.engine.Broken(finding.RecordUnknownType, ev, "a content type of TLS", o.Type.String(), true)
+	return false
+}
+
+// dispatch feeds the engine the content of a record.
+func (c *Conn) dispatch(o record.Opened, buf *trace.Buffer, off int) {
+	switch o.Type {
 	case iana.Handshake:
 		c.handshake.add(o.Plaintext, buf, off)
 	case iana.ChangeCipherSpec:
-		c.engine.ChangeCipherSpec(o.Plaintext, c.watch.part(buf, off, o.Plaintext))
+		c.feed(func() { c.engine.ChangeCipherSpec(o.Plaintext, c.watch.part(buf, off, o.Plaintext)) })
 	case iana.Alert:
-		c.engine.Alert(o.Plaintext, c.watch.part(buf, off, o.Plaintext))
+		c.feed(func() { c.engine.Alert(o.Plaintext, c.watch.part(buf, off, o.Plaintext)) })
 	case iana.ApplicationData:
 		c.applicationData(o.Plaintext, buf)
-	default:
-		c.engine.Broken(finding.RecordUnknownType, ev, "a content type of TLS", o.Type.String(), true)
 	}
 }
 
@@ -254,5 +298,6 @@ func (c *Conn) applicationData(b []byte, buf *trace.Buffer) {
 		return
 	}
 	c.data = append(c.data, b...)
+	c.useless = 0
 	c.watch.data(trace.Received, len(b), buf)
 }

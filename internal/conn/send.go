@@ -12,7 +12,7 @@ func (c *Conn) send(s *handshake.Send) {
 	out := Outgoing{Type: s.Type, Message: s.Message, Raw: s.Raw}
 	c.intercept(&out)
 	spans := c.seal(out.Type, out.Raw)
-	buf := c.watch.buffer(trace.BufferMessage, out.Raw, spans)
+	buf := c.watch.message(out.Raw, spans)
 	if s.Type != iana.Handshake && len(out.Raw) > 0 && c.watch.on {
 		c.watch.report(handshake.SentEvent(s.Type, out.Raw, buf), nil)
 	}

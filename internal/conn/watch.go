@@ -20,7 +20,6 @@ type watch struct {
 
 	events, buffers int
 	last            int // number of the last event
-	lastEvent       *trace.Event
 	lastRecord      *trace.Event
 	at              time.Duration // when the bytes being handled came
 
@@ -30,6 +29,7 @@ type watch struct {
 	readEpoch, writeEpoch string
 	recent                []*trace.Buffer // those of the records being sent
 	omitted               trace.Omitted
+	established           bool
 }
 
 const (
@@ -59,6 +59,27 @@ func (w *watch) buffer(kind trace.BufferKind, b []byte, from []trace.Span) *trac
 	return buf
 }
 
+// message is a buffer for a message on its way to the engine, or from it.
+func (w *watch) message(b []byte, from []trace.Span) *trace.Buffer {
+	if w.quiet() {
+		return nil
+	}
+	return w.buffer(trace.BufferMessage, b, from)
+}
+
+// quiet tells whether no more is told of: the handshake is complete and the limit on records reached.
+func (w *watch) quiet() bool { return w.established && w.number[0]+w.number[1] > w.limits.Records }
+
+// passes tells of an event that could come again and again.
+func passes(ev *trace.Event) bool {
+	switch d := ev.Detail.(type) {
+	case *trace.AlertDetail:
+		return d.Description.Value != uint64(iana.AlertCloseNotify) && d.Level.Value != uint64(iana.Fatal)
+	default:
+		return ev.Layer == trace.LayerMessage || ev.Layer == trace.LayerKey
+	}
+}
+
 // part is a buffer for content that lies within another.
 func (w *watch) part(in *trace.Buffer, off int, b []byte) *trace.Buffer {
 	if in == nil {
@@ -69,12 +90,12 @@ func (w *watch) part(in *trace.Buffer, off int, b []byte) *trace.Buffer {
 
 // report numbers an event, gives it its time and tells the observers.
 func (w *watch) report(ev, about *trace.Event) {
-	if !w.on || ev == nil {
+	if !w.on || ev == nil || w.quiet() && passes(ev) {
 		return
 	}
 	w.events++
 	ev.N, ev.T = w.events, w.now()
-	w.last, w.lastEvent = ev.N, ev
+	w.last = ev.N
 	for i := range ev.Findings {
 		if ev.Findings[i].Where.Event == 0 {
 			ev.Findings[i].Where.Event = ev.N
@@ -240,18 +261,18 @@ func (w *watch) data(dir trace.Dir, n int, buf *trace.Buffer) {
 	w.report(&trace.Event{Dir: dir, Layer: trace.LayerData, Kind: "application_data", Buf: buf, Detail: &trace.Data{Length: n, Kept: kept}}, nil)
 }
 
-// cut reports the beginning of a message that is not put together.
-func (w *watch) cut(have []byte, spans []trace.Span) {
+// cut is the event of the beginning of a message that is not put together.
+func (w *watch) cut(have []byte, spans []trace.Span) *trace.Event {
 	if !w.on {
-		return
+		return nil
 	}
 	kind := iana.HandshakeType(have[0]).Name()
 	if kind == "" {
 		kind = "unknown"
 	}
-	w.report(&trace.Event{
+	return &trace.Event{
 		Dir: trace.Received, Layer: trace.LayerMessage, Kind: kind, Buf: w.buffer(trace.BufferMessage, have, spans),
-	}, nil)
+	}
 }
 
 // foreign reports what a peer said that does not speak TLS.

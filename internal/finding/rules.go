@@ -13,6 +13,7 @@ const (
 	RecordVersion         ID = "rule.record.version"
 	RecordEmptyFragment   ID = "rule.record.empty_fragment"
 	RecordTooManyEmpty    ID = "rule.record.too_many_empty"
+	TooManyUseless        ID = "rule.record.too_many_useless"
 	RecordInterleaved     ID = "rule.record.interleaved"
 	RecordBadMAC          ID = "rule.record.bad_mac"
 	RecordInnerType       ID = "rule.record.inner_type"
@@ -112,6 +113,11 @@ var rules = [...]Row{
 	{
 		RecordTooManyEmpty, Fail, High, iana.AlertUnexpectedMessage, true, "RFC 5246, Section 6.2.1",
 		"too many empty records in a row",
+		"this looks like an attack on the reader's time",
+	},
+	{
+		TooManyUseless, Fail, High, iana.AlertUnexpectedMessage, true, "RFC 8446, Section 4.6",
+		"too many messages in a row that bring neither the handshake further nor data",
 		"this looks like an attack on the reader's time",
 	},
 	{

@@ -21,6 +21,8 @@ type Config struct {
 	Rand io.Reader
 	// Observed: events are reported, with field trees. Without it nothing is built.
 	Observed bool
+	// Secrets: every secret is handed out by LogSecret actions.
+	Secrets bool
 	// Strict: every broken rule ends the handshake, with the alert that the RFC asks for.
 	Strict bool
 }
@@ -36,12 +38,14 @@ type Engine struct {
 
 	pending  *proposal    // a Send whose bytes are not known yet
 	current  *trace.Event // the event of the message being handled
+	latest   *trace.Event // that of the last input
 	failing  *Failure     // the message being handled can't be gone on from
 	waiting  bool         // for a Verdict
 	verified bool         // the chain was handed out
 	done     bool         // nothing more will happen
 	result   *Failure     // why it ended, once done
 
+	decoder     message.Decoder
 	occurrences [256]uint8 // messages by name, for the #n of their paths
 
 	session    Session
@@ -175,7 +179,7 @@ func (e *Engine) Committed(raw []byte, buf *trace.Buffer) {
 			m = decoded
 			e.do(&Report{Event: ev})
 		} else if changed {
-			m, _ = message.Decode(raw, &ctx, nil)
+			m, _ = e.decoder.Decode(raw, &ctx, nil)
 		}
 		if len(raw) == 0 { // an interceptor swallowed it
 			return
@@ -196,7 +200,7 @@ func (e *Engine) Committed(raw []byte, buf *trace.Buffer) {
 func (e *Engine) messageEvent(dir trace.Dir, raw []byte, buf *trace.Buffer, ctx message.Context) (*trace.Event, message.Message) {
 	ctx.Occurrence = e.occurrence(raw, &ctx)
 	tree := wire.NewTree(16 + len(raw)/8)
-	m, diags := message.Decode(raw, &ctx, tree)
+	m, diags := e.decoder.Decode(raw, &ctx, tree)
 	ev := &trace.Event{Dir: dir, Layer: trace.LayerMessage, Kind: m.Name(), Buf: buf, Tree: tree, Context: &trace.Context{Occurrence: ctx.Occurrence}}
 	if ctx.Version != 0 {
 		ev.Context.Version = trace.CodeOf(ctx.Version)
@@ -215,7 +219,7 @@ func (e *Engine) occurrence(raw []byte, ctx *message.Context) int {
 	}
 	t := iana.HandshakeType(raw[0])
 	if t == iana.ServerHello {
-		m, _ := message.Decode(raw, ctx, nil)
+		m, _ := e.decoder.Decode(raw, ctx, nil)
 		if h, ok := m.(*message.ServerHello); ok && h.IsRetry() {
 			t = iana.HelloRetryRequest
 		}

@@ -283,15 +283,11 @@ func (p *peer) signParams(m *message.ServerKeyExchange) {
 
 func (p *peer) offerEC(m *message.ServerKeyExchange) {
 	key, err := kex.Generate(p.group, p.random)
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	p.must(err)
 	m.EC = message.ECParams{CurveType: message.NamedCurve, Group: p.group, Public: key.Public()}
 	p.key = func(c *message.ClientKeyExchange) []byte {
 		secret, err := key.Agree(c.ECPublic)
-		if err != nil {
-			p.t.Fatal(err)
-		}
+		p.must(err)
 		return secret
 	}
 }
@@ -315,9 +311,7 @@ func makeDone(p *peer) message.Message {
 	if params, _ := p.suite.Params(); params.KeyExchange == iana.KeyExchangeRSA {
 		p.key = func(c *message.ClientKeyExchange) []byte {
 			secret, err := rsa.DecryptPKCS1v15(nil, p.id.key.(*rsa.PrivateKey), c.EncryptedPreMaster)
-			if err != nil {
-				p.t.Fatal(err)
-			}
+			p.must(err)
 			return secret
 		}
 	}

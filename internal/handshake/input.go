@@ -10,12 +10,15 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/wire"
 )
 
+// ended reports whether nothing more is taken in: the end may still have to be carried out.
+func (e *Engine) ended() bool { return e.done || e.state == failed || e.state == closed }
+
 // Start proposes the ClientHello.
 func (e *Engine) Start() { e.enter(start); e.start() }
 
 // Message feeds a whole handshake message, header included. The engine keeps slices of raw.
 func (e *Engine) Message(raw []byte, buf *trace.Buffer) {
-	if e.done || len(raw) < message.HeaderLen {
+	if e.ended() || len(raw) < message.HeaderLen {
 		return
 	}
 	ctx := e.ctx
@@ -30,7 +33,7 @@ func (e *Engine) Message(raw []byte, buf *trace.Buffer) {
 			}
 		} else {
 			var diags []wire.Diagnostic
-			m, diags = message.Decode(raw, &ctx, nil)
+			m, diags = e.decoder.Decode(raw, &ctx, nil)
 			if e.cfg.Strict {
 				e.strictly(decodeFindings(diags))
 			}
@@ -69,7 +72,7 @@ func (e *Engine) addsAfterHandling(t iana.HandshakeType) bool {
 
 func (e *Engine) remember(raw []byte) {
 	if err := e.transcript.Add(raw); err != nil && e.failing == nil {
-		e.failing = local(err)
+		e.stop(finding.MessageTooLong, "", fmt.Sprintf("at most %d bytes in a handshake", maxTranscript), "more")
 	}
 }
 
@@ -90,7 +93,7 @@ func (e *Engine) unexpected(m message.Message, raw []byte) {
 
 // ChangeCipherSpec feeds a change_cipher_spec record's content.
 func (e *Engine) ChangeCipherSpec(raw []byte, buf *trace.Buffer) {
-	if e.done {
+	if e.ended() {
 		return
 	}
 	e.first(func() {
@@ -122,7 +125,7 @@ func (e *Engine) changeCipherSpec() {
 
 // Alert feeds an alert's content.
 func (e *Engine) Alert(raw []byte, buf *trace.Buffer) {
-	if e.done {
+	if e.ended() {
 		return
 	}
 	e.first(func() {
@@ -173,7 +176,7 @@ func (e *Engine) peerClosed() {
 
 // EndOfStream feeds the end of the peer's stream; how says reset or eof.
 func (e *Engine) EndOfStream(how string) {
-	if e.done {
+	if e.ended() {
 		return
 	}
 	e.first(func() {
@@ -193,7 +196,7 @@ func (e *Engine) EndOfStream(how string) {
 
 // Timeout says that the time is up.
 func (e *Engine) Timeout() {
-	if e.done {
+	if e.ended() {
 		return
 	}
 	e.first(func() {
@@ -204,7 +207,7 @@ func (e *Engine) Timeout() {
 
 // Data says that application data came.
 func (e *Engine) Data(buf *trace.Buffer) {
-	if e.done || e.session.Established {
+	if e.ended() || e.session.Established {
 		return
 	}
 	e.first(func() {
@@ -217,12 +220,16 @@ func (e *Engine) Data(buf *trace.Buffer) {
 // Broken says that the record layer met a broken rule, noted in the event of the record (nil when
 // nobody observes). Whether it can be gone on from is the driver's knowledge; strictness is ours.
 func (e *Engine) Broken(id finding.ID, event *trace.Event, expected, actual string, fatal bool) {
-	if e.done {
+	if e.ended() {
 		return
 	}
 	e.first(func() {
 		e.current = event
-		e.breaks(id, "record", expected, actual)
+		path := ""
+		if event != nil && event.Tree != nil {
+			path = event.Tree.Path(0)
+		}
+		e.breaks(id, path, expected, actual)
 		if fatal && e.failing == nil {
 			e.failing = e.broken(id, expected, actual)
 		}
@@ -230,9 +237,20 @@ func (e *Engine) Broken(id finding.ID, event *trace.Event, expected, actual stri
 	})
 }
 
+// TooMany ends the session over the input that was fed last, once what that has caused is carried out:
+// it was one too many of its kind.
+func (e *Engine) TooMany(id finding.ID, expected, actual string) {
+	if e.ended() {
+		return
+	}
+	e.current = e.latest
+	e.stop(id, "", expected, actual)
+	e.settle()
+}
+
 // Fail ends the handshake for a reason that the driver found, such as a peer that does not speak TLS.
 func (e *Engine) Fail(f *Failure) {
-	if e.done {
+	if e.ended() {
 		return
 	}
 	f.Waiting = e.state.name()
@@ -242,18 +260,18 @@ func (e *Engine) Fail(f *Failure) {
 // Verdict answers a VerifyChain.
 func (e *Engine) Verdict(trusted bool) {
 	e.waiting = false
-	if trusted || !e.cfg.Strict || e.done {
+	if trusted || !e.cfg.Strict || e.ended() {
 		return
 	}
 	e.first(func() {
-		e.failing = &Failure{Kind: NotTrusted, Alert: iana.AlertBadCertificate, HasAlert: true, Message: "the server's certificate is not trusted"}
+		e.failing = &Failure{Kind: NotTrusted, Alert: iana.AlertBadCertificate, HasAlert: true, Waiting: e.state.name(), Message: "the server's certificate is not trusted"}
 		e.settle()
 	})
 }
 
 // CloseNotify ends our half of an established session.
 func (e *Engine) CloseNotify() {
-	if !e.done && !e.closing {
+	if !e.ended() && !e.closing {
 		e.closing = true
 		e.sendAlert(message.Alert{Level: iana.Warning, Description: iana.AlertCloseNotify})
 	}

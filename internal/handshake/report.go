@@ -109,7 +109,9 @@ func (e *Engine) check(f finding.Finding) {
 }
 
 func (e *Engine) reportSecret(s keys.Secret) {
-	e.do(&LogSecret{ClientRandom: e.session.ClientRandom[:], Secret: s})
+	if e.cfg.Secrets {
+		e.do(&LogSecret{ClientRandom: e.session.ClientRandom[:], Secret: s})
+	}
 	if e.cfg.Observed {
 		e.do(&Report{Event: &trace.Event{
 			Dir: trace.None, Layer: trace.LayerKey, Kind: "secret",
@@ -152,7 +154,7 @@ func (e *Engine) fail(f *Failure) {
 // settle carries out a failure: what is known of the chain is verified, the alert is sent, and it is over.
 func (e *Engine) settle() {
 	f := e.failing
-	e.current = nil
+	e.latest, e.current = e.current, nil
 	if f == nil {
 		return
 	}

@@ -284,7 +284,7 @@ func (e *Engine) sentKeyUpdate(message.Message) {
 
 // UpdateKeys sends a KeyUpdate of our own; request asks the peer to do the same. TLS 1.3 only.
 func (e *Engine) UpdateKeys(request bool) {
-	if e.done || !e.session.Established || e.session.Version < iana.TLS13 {
+	if e.ended() || !e.session.Established || e.session.Version < iana.TLS13 {
 		return
 	}
 	m := &message.KeyUpdate{RequestUpdate: message.UpdateNotRequested}

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/tlsprobe/tlsprobe/internal/conn"
 	"github.com/tlsprobe/tlsprobe/internal/dial"
@@ -35,7 +38,7 @@ func (r *run) handshakeFailed(ctx context.Context, c *conn.Conn, err error) {
 		r.trace.Error = &trace.Error{Kind: string(handshake.Closed), Message: err.Error()}
 		return
 	}
-	r.trace.Error = &trace.Error{Kind: string(f.Kind), Message: f.Message, Event: f.Event, Hint: hint(f, r.Target, &r.Offer)}
+	r.trace.Error = &trace.Error{Kind: string(f.Kind), Message: f.Message, Event: r.cause(f), Hint: r.hint(f)}
 	switch {
 	case ctx.Err() != nil:
 		r.trace.Outcome, r.trace.Error.Kind = trace.Interrupted, "interrupted"
@@ -56,7 +59,7 @@ func (r *run) exchangeFailed(ctx context.Context, err error) {
 	e := &trace.Error{Kind: string(handshake.Closed), Message: err.Error()}
 	var f *handshake.Failure
 	if errors.As(err, &f) {
-		e.Kind, e.Message, e.Event = string(f.Kind), f.Message, f.Event
+		e.Kind, e.Message, e.Event, e.Hint = string(f.Kind), f.Message, r.cause(f), r.hint(f)
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		e.Kind = string(handshake.TimedOut)
@@ -81,35 +84,56 @@ func (r *run) proofError() *trace.Error {
 	return e
 }
 
-// hints says what to try after a failed handshake. The first row that fits is taken.
+// hints says what to try after a failed handshake; {target} and {alert} stand for themselves. The
+// first row that fits is taken.
 var hints = [...]struct {
 	fits func(*handshake.Failure, *handshake.Offer) bool
-	text string // %s is the target
+	text string
 }{
-	{alertIs(iana.AlertProtocolVersion, above(iana.TLS12)), "it may speak TLS 1.2 or older: tlsprobe connect %s --min tls1.0"},
-	{alertIs(iana.AlertProtocolVersion, above(iana.TLS10)), "it may speak an older version: tlsprobe connect %s --min tls1.0"},
-	{alertIs(iana.AlertProtocolVersion, below(iana.TLS13)), "it may want a newer version: tlsprobe connect %s --max tls1.3"},
-	{alertIs(iana.AlertHandshakeFailure, above(iana.TLS10)), "nothing in common: try older versions and suites: tlsprobe connect %s --min tls1.0"},
+	{alertIs(iana.AlertProtocolVersion, above(iana.TLS12)), "it may speak TLS 1.2 or older: tlsprobe connect {target} --min tls1.0"},
+	{alertIs(iana.AlertProtocolVersion, above(iana.TLS10)), "it may speak an older version: tlsprobe connect {target} --min tls1.0"},
+	{alertIs(iana.AlertProtocolVersion, below(iana.TLS13)), "it may want a newer version: tlsprobe connect {target} --max tls1.3"},
+	{alertIs(iana.AlertHandshakeFailure, above(iana.TLS10)), "nothing in common: try older versions and suites: tlsprobe connect {target} --min tls1.0"},
 	{alertIs(iana.AlertHandshakeFailure, always), "nothing in common: offer more with --ciphers, --groups and --sigalgs"},
 	{alertIs(iana.AlertInsufficientSecurity, always), "offer stronger suites or groups with --ciphers and --groups"},
 	{alertIs(iana.AlertUnrecognizedName, always), "the server does not know this name: try another with --sni NAME, or none with --sni ''"},
-	{alertIs(iana.AlertNoApplicationProtocol, always), "offer another protocol with --alpn"},
-	{alertIs(iana.AlertCertificateRequired, always), "the server wants a client certificate, which tlsprobe does not send yet"},
+	{alertIs(iana.AlertNoApplicationProtocol, always), "offer another protocol with --alpn, or none with --alpn ''"},
+	{alertIs(iana.AlertCertificateRequired, always), needsCertificate},
 	{alertIs(iana.AlertInternalError, always), "the server has a fault of its own: its log knows more"},
-	{kindIs(handshake.PeerAlert), "see what it means: tlsprobe explain alert"},
+	{kindIs(handshake.PeerAlert), "what it means, and what to try: tlsprobe explain {alert}"},
 	{kindIs(handshake.NotTLS), "is this the right port? a service that starts in the clear needs STARTTLS"},
 	{kindIs(handshake.Silent), "the port is open, but what listens there does not answer a ClientHello: is it TLS, and is a middlebox in between?"},
 	{kindIs(handshake.TimedOut), "give it more time with --timeout, or look for a middlebox that drops packets"},
 	{kindIs(handshake.Closed), "a server or middlebox that closes without an alert often dislikes the ClientHello: try --max tls1.2 or --groups x25519"},
 }
 
-func hint(f *handshake.Failure, t dial.Target, o *handshake.Offer) string {
-	for _, h := range hints {
-		if h.fits(f, o) {
-			if n := len(h.text); n > 0 && containsVerb(h.text) {
-				return fmt.Sprintf(h.text, t.String())
+const needsCertificate = "the server wants a client certificate, which tlsprobe does not send yet"
+
+// narrowing are the flags that leave things out of the offer that a server may need.
+var narrowing = [...]string{"--ciphers", "--groups", "--sigalgs", "--max"}
+
+// hint says what to try.
+func (r *run) hint(f *handshake.Failure) string {
+	if f.Kind == handshake.PeerAlert && f.Alert == iana.AlertHandshakeFailure {
+		// What the trace knows is better than what the alert says.
+		if r.certificateRequested() {
+			return needsCertificate
+		}
+		for _, arg := range r.Args {
+			for _, flag := range narrowing {
+				if strings.HasPrefix(arg, flag+"=") {
+					return "nothing in common with what was offered: try without " + flag
+				}
 			}
-			return h.text
+		}
+	}
+	for _, h := range hints {
+		if h.fits(f, &r.Offer) {
+			alert := f.Alert.Name()
+			if alert == "" {
+				alert = strconv.Itoa(int(f.Alert))
+			}
+			return strings.NewReplacer("{target}", r.Target.String(), "{alert}", alert).Replace(h.text)
 		}
 	}
 	if row, ok := finding.Lookup(f.Rule); ok {
@@ -118,13 +142,38 @@ func hint(f *handshake.Failure, t dial.Target, o *handshake.Offer) string {
 	return ""
 }
 
-func containsVerb(s string) bool {
-	for i := 0; i+1 < len(s); i++ {
-		if s[i] == '%' && s[i+1] == 's' {
-			return true
+// certificateRequested tells whether the server asked for a client certificate.
+func (r *run) certificateRequested() bool {
+	return slices.ContainsFunc(r.record.Events, func(e *trace.Event) bool {
+		return e.Layer == trace.LayerMessage && e.Kind == "certificate_request" && e.Dir == trace.Received
+	})
+}
+
+// cause is the number of the event that shows a failure: what the peer said, where it said something.
+func (r *run) cause(f *handshake.Failure) int {
+	for _, e := range slices.Backward(r.record.Events) {
+		switch {
+		case f.Kind == handshake.PeerAlert && e.Layer == trace.LayerAlert && e.Dir == trace.Received,
+			f.Kind == handshake.NotTLS && e.Kind == "foreign":
+			return e.N
 		}
 	}
-	return false
+	return f.Event
+}
+
+// refusedLate finds the alert that ended a session which seemed to be established. In TLS 1.3 the
+// server's Finished comes before it has seen the client's certificate, or its absence. RFC 8446, Section 4.4.
+func (r *run) refusedLate() *trace.Error {
+	for _, e := range r.record.Events {
+		d, ok := e.Detail.(*trace.AlertDetail)
+		if !ok || e.Dir != trace.Received || d.Level == nil || d.Description == nil || iana.AlertLevel(d.Level.Value) != iana.Fatal {
+			continue
+		}
+		f := &handshake.Failure{Kind: handshake.PeerAlert, Alert: iana.AlertDescription(d.Description.Value), HasAlert: true}
+		f.Message = fmt.Sprintf("the server ended the session with the alert %s (%d)", f.Alert, d.Description.Value)
+		return &trace.Error{Kind: string(f.Kind), Message: f.Message, Event: e.N, Hint: r.hint(f)}
+	}
+	return nil
 }
 
 func always(*handshake.Offer) bool { return true }

@@ -136,6 +136,9 @@ func (r *run) finish(ctx context.Context, c *conn.Conn) {
 		r.trace.Error = r.proofError()
 		return
 	}
+	if e := r.refusedLate(); e != nil && r.trace.Error == nil {
+		r.trace.Outcome, r.trace.Error = trace.HandshakeFailed, e
+	}
 	if errors.Is(context.Cause(ctx), context.Canceled) {
 		r.trace.Outcome = trace.Interrupted
 		r.trace.Error = &trace.Error{Kind: "interrupted", Message: "interrupted"}

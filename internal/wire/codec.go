@@ -56,9 +56,16 @@ type frame struct {
 // NewReader returns a codec that reads buf. With a tree it records every field; env is what
 // layouts that depend on their surroundings ask for through [Codec.Env].
 func NewReader(buf []byte, env any, tree *Tree) *Codec {
-	c := &Codec{mode: reading, buf: buf, end: len(buf), env: env, tree: tree}
-	c.stack = c.space[:0]
+	c := new(Codec)
+	c.Reset(buf, env, tree)
 	return c
+}
+
+// Reset makes a codec ready to read buf, whatever it did before: who reads much keeps one.
+func (c *Codec) Reset(buf []byte, env any, tree *Tree) {
+	c.mode, c.failed, c.named = reading, false, false
+	c.buf, c.off, c.end, c.env, c.tree = buf, 0, len(buf), env, tree
+	c.diags, c.paths, c.stack = nil, nil, c.space[:0]
 }
 
 // NewWriter returns a codec that appends to dst.

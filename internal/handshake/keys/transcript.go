@@ -29,7 +29,7 @@ type Transcript struct {
 
 // NewTranscript returns an empty transcript that keeps at most limit bytes of messages.
 func NewTranscript(limit int) *Transcript {
-	return &Transcript{limit: limit, raw: make([]byte, 0, min(limit, 4096))}
+	return &Transcript{limit: limit, raw: make([]byte, 0, min(limit, 2048))}
 }
 
 // Add appends a handshake message, header and body, as it was on the wire. The error is

@@ -44,22 +44,31 @@ type Message interface {
 	layout(c *wire.Codec)
 }
 
+// Decoder reads messages with one codec, which costs less than one each. It is used by one goroutine.
+type Decoder struct{ codec wire.Codec }
+
 // Decode reads one whole handshake message, header included. There always is a message: what can't
 // be read is left zero, and the diagnostics say where. With a tree every field is recorded. Byte
 // slices of the result alias raw. A nil context knows nothing.
-func Decode(raw []byte, ctx *Context, tree *wire.Tree) (Message, []wire.Diagnostic) {
+func (d *Decoder) Decode(raw []byte, ctx *Context, tree *wire.Tree) (Message, []wire.Diagnostic) {
 	if ctx == nil {
 		ctx = &Context{}
 	}
-	c := wire.NewReader(raw, ctx, tree)
+	c := &d.codec
+	c.Reset(raw, ctx, tree)
 	m := decode(c, raw, ctx)
 	if tree == nil && len(c.Diagnostics()) > 0 {
 		// Without a tree extensions go unnamed, to save time; a fault is worth a second, careful look.
-		c = wire.NewReader(raw, ctx, nil)
+		c.Reset(raw, ctx, nil)
 		c.NameAll()
 		m = decode(c, raw, ctx)
 	}
 	return m, c.Diagnostics()
+}
+
+// Decode is [Decoder.Decode] for a single message.
+func Decode(raw []byte, ctx *Context, tree *wire.Tree) (Message, []wire.Diagnostic) {
+	return new(Decoder).Decode(raw, ctx, tree)
 }
 
 func decode(c *wire.Codec, raw []byte, ctx *Context) Message {
