@@ -249,6 +249,18 @@ func TestABrokenRuleOfRecordsEndsAStrictSessionWithItsAlert(t *testing.T) {
 	}
 }
 
+func TestTheRecordsFaultIsToldBeforeItsContents(t *testing.T) {
+	b := badRecords{rule: finding.RecordVersion, mutate: func(n int, raw []byte) [][]byte {
+		if n == 1 {
+			raw = plain(iana.Alert, 2, byte(iana.AlertHandshakeFailure))
+			raw[2] = 9
+		}
+		return [][]byte{raw}
+	}}
+	s, err := b.run(t, true)
+	b.checkEnd(t, s, err)
+}
+
 // raisedByDriver tells the rules that only a driver can see broken; package handshake has bad peers for the rest.
 func raisedByDriver(id finding.ID) bool {
 	return strings.HasPrefix(string(id), "rule.record.") || id == finding.MessageTooLong || id == finding.KeyChangeLeftover

@@ -70,7 +70,6 @@ type Conn struct {
 	full    bool         // the last read filled it
 	sniffed bool
 	early   []byte // bytes before it is clear that this is TLS
-	opened  []byte // the buffer that records are opened into
 
 	handshake fragments // handshake bytes that are no whole message yet
 	data      []byte    // application data that nobody has read yet

@@ -21,7 +21,6 @@ type watch struct {
 	events, buffers int
 	last            int // number of the last event
 	lastRecord      *trace.Event
-	at              time.Duration // when the bytes being handled came
 
 	offset                [2]int // in the streams, by direction
 	number                [2]int // records, by direction

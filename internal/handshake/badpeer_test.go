@@ -155,6 +155,29 @@ func TestABrokenRuleEndsAStrictHandshakeWithItsAlert(t *testing.T) {
 	}
 }
 
+func TestTheFirstFailureIsTheOneThatIsTold(t *testing.T) {
+	b := badPeer{
+		rule: finding.UnexpectedMessage, does: "is not trusted either", in: tls13, set: func(p *peer) { p.distrusts = true },
+		at: "finished", before: func(p *peer) { p.says(p.encode(makeCertificate(p))) },
+	}
+	b.checkEnd(t, b.bad(t, Config{Strict: true}, nil))
+}
+
+func TestAnUntrustedChainEndsAStrictHandshakeBeforeOurFinished(t *testing.T) {
+	for _, s := range []scenario{tls13, tls12} {
+		p := newPeer(t, Config{Strict: true}, func(p *peer) {
+			if s.set != nil {
+				s.set(p)
+			}
+			p.distrusts = true
+		})
+		p.run(s.flow, nil)
+		if p.closed == nil || p.closed.Err == nil || p.closed.Err.Kind != NotTrusted || p.finished > 0 || p.est > 0 {
+			t.Errorf("%s: closed %+v, %d Finished", s.name, p.closed, p.finished)
+		}
+	}
+}
+
 // raisedByDriver tells the rules that only a driver can see broken: package conn has their bad peers.
 func raisedByDriver(id finding.ID) bool {
 	return strings.HasPrefix(string(id), "rule.record.") || id == finding.MessageTooLong || id == finding.KeyChangeLeftover

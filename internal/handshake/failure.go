@@ -1,7 +1,6 @@
 package handshake
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
@@ -55,9 +54,6 @@ func (f *Failure) Error() string { return f.Message }
 
 // Unwrap returns the cause, where there is one.
 func (f *Failure) Unwrap() error { return f.err }
-
-// errNoShare says that a server's choice has no private key of ours.
-var errNoShare = errors.New("no key share for the group")
 
 func local(err error) *Failure {
 	return &Failure{Kind: Local, Message: err.Error(), err: err}

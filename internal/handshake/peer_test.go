@@ -127,7 +127,7 @@ func (p *peer) listen() {
 			p.events = append(p.events, a.Event)
 		case *VerifyChain:
 			p.chains = append(p.chains, a)
-			p.engine.Verdict(true)
+			p.engine.Verdict(!p.distrusts)
 		case *LogSecret:
 			p.secrets = append(p.secrets, string(a.Secret.Bytes))
 		case *Established:
