@@ -7,6 +7,8 @@ import (
 	"net"
 	"slices"
 	"strings"
+
+	"github.com/tlsprobe/tlsprobe/internal/nearest"
 )
 
 // Outcome is what a client with an ordinary configuration and the server's roots comes to; the
@@ -85,7 +87,7 @@ func similar(name string, all []Scenario) []string {
 	plain := strings.NewReplacer("-", "", "_", "", ".", "", " ", "")
 	var found []candidate
 	for _, s := range all {
-		far := distance(name, s.Name)
+		far := nearest.Distance(name, s.Name)
 		switch {
 		case plain.Replace(name) == plain.Replace(s.Name):
 			far = 0
@@ -102,25 +104,4 @@ func similar(name string, all []Scenario) []string {
 		names = append(names, c.name)
 	}
 	return names
-}
-
-// distance is the number of bytes to insert, delete or replace (Levenshtein's).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

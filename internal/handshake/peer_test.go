@@ -48,16 +48,17 @@ type peer struct {
 	master    keys.Secret
 	finished  int // Finished of the client that were right
 
-	events  []*trace.Event
-	sends   []*Send
-	secrets []string
-	closed  *Close
-	est     int
-	chains  []*VerifyChain
-	actions int
-	drops   []iana.ExtensionType                 // of what the client sends, on its way
-	lenient bool                                 // a client's Finished may be wrong
-	taken   func(from state, on input, to state) // nil: nobody looks
+	events    []*trace.Event
+	sends     []*Send
+	secrets   []string
+	closed    *Close
+	est       int
+	chains    []*VerifyChain
+	actions   int
+	drops     []iana.ExtensionType                 // of what the client sends, on its way
+	lenient   bool                                 // a client's Finished may be wrong
+	distrusts bool                                 // the verdict on its chain
+	taken     func(from state, on input, to state) // nil: nobody looks
 }
 
 // agreement is a server's half of a key agreement: it makes the premaster secret.

@@ -3,7 +3,6 @@ package probe
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net"
 	"time"
@@ -139,7 +138,7 @@ func (r *run) finish(ctx context.Context, c *conn.Conn) {
 	if e := r.refusedLate(); e != nil && r.trace.Error == nil {
 		r.trace.Outcome, r.trace.Error = trace.HandshakeFailed, e
 	}
-	if errors.Is(context.Cause(ctx), context.Canceled) {
+	if ctx.Err() != nil {
 		r.trace.Outcome = trace.Interrupted
 		r.trace.Error = &trace.Error{Kind: "interrupted", Message: "interrupted"}
 	}

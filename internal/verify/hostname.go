@@ -9,6 +9,7 @@ import (
 
 	"github.com/tlsprobe/tlsprobe/internal/cert"
 	"github.com/tlsprobe/tlsprobe/internal/finding"
+	"github.com/tlsprobe/tlsprobe/internal/nearest"
 )
 
 // reference is the name that the caller wants to reach, in the form that certificates have. RFC 9525, Section 6.1.
@@ -211,30 +212,9 @@ func (r *reference) nearest(names cert.GeneralNames) string {
 		if n.Kind != cert.DNSName || len(n.Value) > 253 {
 			continue
 		}
-		if d := editDistance(strings.ToLower(string(n.Value)), r.dns); d < distance {
+		if d := nearest.Distance(strings.ToLower(string(n.Value)), r.dns); d < distance {
 			best, distance = n.Text(), d
 		}
 	}
 	return clip(best)
-}
-
-// editDistance is the number of single changes that make one text of the other (Levenshtein).
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -13,8 +13,6 @@ const (
 	LengthOutOfBounds
 	// Trailing: a block holds more than its layout.
 	Trailing
-	// BadEncoding: bytes that are no encoding of the field (DER, text, a wrong constant).
-	BadEncoding
 )
 
 // Diagnostic is one fault, with the range of bytes that shows it.

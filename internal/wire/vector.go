@@ -160,32 +160,16 @@ func oneItem[T any](c *Codec, i int32, v *T, elem func(*T, *Codec)) {
 
 // Codes8 is a vector of one-byte values with a length prefix of width bytes.
 func Codes8[T ~uint8](c *Codec, name string, width, min, max int, list *[]T) {
-	if c.failed {
-		return
-	}
-	c.push(name, -1, 0)
-	at := c.enter(width, min, max)
-	switch c.mode {
-	case reading:
-		*list = make([]T, 0, c.Remaining())
-		for i := int32(0); c.More(); i++ {
-			var v T
-			u8(c, "", i, &v)
-			*list = append(*list, v)
-		}
-	case writing:
-		for i := range *list {
-			u8(c, "", int32(i), &(*list)[i])
-		}
-	default:
-		var v T
-		u8(c, "", 0, &v)
-	}
-	c.exit(at, width, max)
+	codes(c, name, width, min, max, list, 1, u8[T])
 }
 
 // Codes16 is a vector of two-byte values with a length prefix of width bytes.
 func Codes16[T ~uint16](c *Codec, name string, width, min, max int, list *[]T) {
+	codes(c, name, width, min, max, list, 2, u16[T])
+}
+
+// codes is a vector of values of size bytes, each of which one lays out.
+func codes[T any](c *Codec, name string, width, min, max int, list *[]T, size int, one func(*Codec, string, int32, *T)) {
 	if c.failed {
 		return
 	}
@@ -193,21 +177,20 @@ func Codes16[T ~uint16](c *Codec, name string, width, min, max int, list *[]T) {
 	at := c.enter(width, min, max)
 	switch c.mode {
 	case reading:
-		*list = make([]T, 0, c.Remaining()/2)
+		*list = make([]T, 0, c.Remaining()/size)
 		for i := int32(0); c.More(); i++ {
 			var v T
-			u16(c, "", i, &v)
+			one(c, "", i, &v)
 			if !c.failed {
 				*list = append(*list, v)
 			}
 		}
 	case writing:
 		for i := range *list {
-			u16(c, "", int32(i), &(*list)[i])
+			one(c, "", int32(i), &(*list)[i])
 		}
 	default:
-		var v T
-		u16(c, "", 0, &v)
+		one(c, "", 0, new(T))
 	}
 	c.exit(at, width, max)
 }
