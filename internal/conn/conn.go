@@ -209,13 +209,23 @@ func (c *Conn) setRecordLimit(limit int) {
 
 func (c *Conn) verify(v *handshake.VerifyChain) {
 	if c.cfg.Verify == nil {
-		c.engine.Verdict(false)
+		c.engine.Verdict(false, "")
 		return
 	}
 	c.flush() // the peer goes on while we think
 	findings, trusted := c.cfg.Verify(v)
 	c.watch.checks(findings)
-	c.engine.Verdict(trusted)
+	c.engine.Verdict(trusted, gravest(findings))
+}
+
+// gravest returns the first check that failed with a certificate, which a strict client names in its alert.
+func gravest(list []finding.Finding) finding.ID {
+	for _, f := range list {
+		if row, ok := finding.Lookup(finding.ID(f.ID)); f.Status == finding.Fail && ok && row.HasAlert {
+			return row.ID
+		}
+	}
+	return ""
 }
 
 // how names the end of a stream in a word.

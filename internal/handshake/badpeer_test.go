@@ -175,6 +175,10 @@ func TestAnUntrustedChainEndsAStrictHandshakeBeforeOurFinished(t *testing.T) {
 		if p.closed == nil || p.closed.Err == nil || p.closed.Err.Kind != NotTrusted || p.finished > 0 || p.est > 0 {
 			t.Errorf("%s: closed %+v, %d Finished", s.name, p.closed, p.finished)
 		}
+		// The peer's verdict names the check "validity", whose row has this alert.
+		if last := p.sends[len(p.sends)-1]; string(last.Raw) != string([]byte{byte(iana.Fatal), byte(iana.AlertCertificateExpired)}) {
+			t.Errorf("%s: the last thing sent is %x, not the alert certificate_expired", s.name, last.Raw)
+		}
 	}
 }
 

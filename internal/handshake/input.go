@@ -257,14 +257,25 @@ func (e *Engine) Fail(f *Failure) {
 	e.first(func() { e.fail(f) })
 }
 
-// Verdict answers a VerifyChain.
-func (e *Engine) Verdict(trusted bool) {
+// Verdict answers a VerifyChain; failed is the check that the chain is not trusted for, empty where
+// none says so. Its row in the table has the alert that a strict client sends.
+func (e *Engine) Verdict(trusted bool, failed finding.ID) {
 	e.waiting = false
 	if trusted || !e.cfg.Strict || e.ended() {
 		return
 	}
+	f := &Failure{
+		Kind: NotTrusted, Rule: failed, Alert: iana.AlertBadCertificate, HasAlert: true, Waiting: e.state.name(),
+		Message: "the server's certificate is not trusted",
+	}
+	if row, ok := finding.Lookup(failed); ok {
+		f.Message += ": " + row.Meaning
+		if row.HasAlert {
+			f.Alert = row.Alert
+		}
+	}
 	e.first(func() {
-		e.failing = &Failure{Kind: NotTrusted, Alert: iana.AlertBadCertificate, HasAlert: true, Waiting: e.state.name(), Message: "the server's certificate is not trusted"}
+		e.failing = f
 		e.settle()
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/handshake/kex"
 	"github.com/tlsprobe/tlsprobe/internal/handshake/keys"
 	"github.com/tlsprobe/tlsprobe/internal/handshake/message"
@@ -128,7 +129,7 @@ func (p *peer) listen() {
 			p.events = append(p.events, a.Event)
 		case *VerifyChain:
 			p.chains = append(p.chains, a)
-			p.engine.Verdict(!p.distrusts)
+			p.engine.Verdict(!p.distrusts, finding.Validity)
 		case *LogSecret:
 			p.secrets = append(p.secrets, string(a.Secret.Bytes))
 		case *Established:

@@ -41,7 +41,10 @@ func (r *run) handshakeFailed(ctx context.Context, c *conn.Conn, err error) {
 	r.trace.Error = &trace.Error{Kind: string(f.Kind), Message: f.Message, Event: r.cause(f), Hint: r.hint(f)}
 	switch {
 	case ctx.Err() != nil:
-		r.trace.Outcome, r.trace.Error.Kind = trace.Interrupted, "interrupted"
+		r.trace.Outcome = trace.Interrupted
+		r.trace.Error = &trace.Error{Kind: "interrupted", Message: interrupted(f)}
+	case f.Kind == handshake.TimedOut && r.Timeout > 0:
+		r.trace.Error.Message += fmt.Sprintf(", after %s", r.Timeout)
 	case f.Kind == handshake.Silent:
 		r.trace.Outcome = trace.Network
 	case f.Kind == handshake.Local:
@@ -51,6 +54,15 @@ func (r *run) handshakeFailed(ctx context.Context, c *conn.Conn, err error) {
 	}
 }
 
+// interrupted says what was under way. The engine takes the end of waiting for a timeout, whatever ended it.
+func interrupted(f *handshake.Failure) string {
+	if step, ok := strings.CutPrefix(f.Message, "timeout "); ok {
+		return "ended by a signal " + step
+	}
+	return "ended by a signal before anything had come back"
+}
+
+// exchangeFailed says why what was said over the session came to no end.
 func (r *run) exchangeFailed(ctx context.Context, err error) {
 	if ctx.Err() != nil {
 		return // finish says so

@@ -140,7 +140,7 @@ func (r *run) finish(ctx context.Context, c *conn.Conn) {
 	}
 	if ctx.Err() != nil {
 		r.trace.Outcome = trace.Interrupted
-		r.trace.Error = &trace.Error{Kind: "interrupted", Message: "interrupted"}
+		r.trace.Error = &trace.Error{Kind: "interrupted", Message: "ended by a signal after the handshake"}
 	}
 }
 
