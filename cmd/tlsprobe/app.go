@@ -7,7 +7,6 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
-	"strings"
 	"syscall"
 	"time"
 
@@ -25,6 +24,7 @@ type App struct {
 	Now              func() time.Time
 	Rand             io.Reader
 	StdoutIsTerminal bool
+	StderrIsTerminal bool
 	Width            func() int // of the terminal in columns; 0 where there is none
 }
 
@@ -65,7 +65,7 @@ func usage(hint, format string, args ...any) error {
 func (app *App) Run(ctx context.Context, args []string) (code int) {
 	defer func() {
 		if r := recover(); r != nil {
-			fmt.Fprintf(app.Stderr, "tlsprobe: this is a bug: %v\n%s", r, debug.Stack())
+			app.say("tlsprobe: this is a bug: %v\n%s", r, debug.Stack())
 			code = exitInternal
 		}
 	}()
@@ -82,35 +82,24 @@ func (app *App) exit(err error) int {
 	if err == nil {
 		return exitOK
 	}
+	if errors.Is(err, syscall.EPIPE) {
+		return exitOK // nobody reads any more: that is no fault
+	}
 	var e *exitError
 	if !errors.As(err, &e) {
 		e = &exitError{code: exitUsage, err: err, hint: "tlsprobe --help"}
 	}
-	if errors.Is(e.err, syscall.EPIPE) {
-		return e.code
-	}
 	if e.err != nil {
-		// cobra's suggestions come on lines of their own, which are ours and not a peer's.
-		first, rest, _ := strings.Cut(strings.TrimSpace(e.err.Error()), "\n")
-		fmt.Fprintf(app.Stderr, "tlsprobe: %s\n", safetext.Visible(first))
-		if s := suggestions(rest); s != "" {
-			e.hint = "did you mean " + s + "?"
-		}
+		app.say("tlsprobe: %s\n", safetext.Visible(e.err.Error()))
 	}
 	if e.hint != "" {
-		fmt.Fprintf(app.Stderr, "hint: %s\n", safetext.Visible(e.hint))
+		app.say("hint: %s\n", safetext.Visible(e.hint))
 	}
 	return e.code
 }
 
-// suggestions finds the names that cobra suggests.
-func suggestions(s string) string {
-	_, list, ok := strings.Cut(s, "Did you mean this?")
-	if !ok {
-		return ""
-	}
-	return strings.Join(strings.Fields(list), " or ")
-}
+// say writes to stderr. Where that can't be written to, nobody can be told.
+func (app *App) say(format string, args ...any) { _, _ = fmt.Fprintf(app.Stderr, format, args...) }
 
 // version is set by the build; a module's build info says it otherwise.
 var version string
@@ -131,16 +120,28 @@ func newRoot(app *App) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "tlsprobe",
 		Short: "Look inside TLS handshakes",
-		Long: "tlsprobe performs TLS handshakes step by step with an engine of its own, and shows and\n" +
-			"explains everything that passed.",
-		Example: "  tlsprobe connect example.com             every step of a handshake, and the verdict\n" +
-			"  tlsprobe connect example.com:443 -v      the fields of each message, explained\n" +
-			"  tlsprobe demo --scenario hello-retry     a handshake with a server inside the process",
+		Long: "tlsprobe performs TLS handshakes step by step with an engine of its own, and\n" +
+			"shows and explains everything that passed.",
+		Example: "  tlsprobe connect example.com           every step of a handshake, and the verdict\n" +
+			"  tlsprobe explain handshake_failure     what a word of it means, and what to try\n" +
+			"  tlsprobe demo --scenario expired       the same with a server inside the process",
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
+		Args:          knownCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetHelpCommand(&cobra.Command{
+		Use: "help [COMMAND]", Short: "Tell more of a command", ValidArgsFunction: completeCommands,
+		RunE: func(_ *cobra.Command, args []string) error {
+			cmd, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return knownCommand(root, args)
+			}
+			app.help(cmd)
+			return nil
+		},
+	})
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { app.help(cmd) })
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &exitError{code: exitUsage, err: err, hint: nearestFlag(cmd, err)}
 	})
@@ -148,11 +149,21 @@ func newRoot(app *App) *cobra.Command {
 	return root
 }
 
+func completeCommands(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	var words []string
+	for _, c := range cmd.Root().Commands() {
+		if c.IsAvailableCommand() {
+			words = append(words, c.Name()+"\t"+c.Short)
+		}
+	}
+	return words, cobra.ShellCompDirectiveNoFileComp
+}
+
 func newVersion(app *App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  cobra.NoArgs,
+		Args:  nothing,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintf(app.Stdout, "tlsprobe %s %s %s/%s\n", toolVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
@@ -165,7 +176,7 @@ func newSchema(app *App) *cobra.Command {
 		Use:       "schema trace",
 		Short:     "Print the JSON Schema of a document",
 		Example:   "  tlsprobe schema trace > trace.schema.json",
-		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
+		Args:      knownSchema,
 		ValidArgs: []string{"trace"},
 		RunE: func(*cobra.Command, []string) error {
 			_, err := app.Stdout.Write(trace.SchemaJSON())

@@ -1,8 +1,9 @@
 package main
 
 import (
+	"iter"
 	"net"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,12 +22,14 @@ func completions(cmd *cobra.Command) {
 	versions := fixed("tls1.0", "tls1.1", "tls1.2", "tls1.3")
 	for flag, f := range map[string]cobra.CompletionFunc{
 		"min": versions, "max": versions,
+		"roots": cobra.FixedCompletions([]string{"system", "bundled"}, cobra.ShellCompDirectiveDefault),
+		"sni":   fixed(), "connect-to": fixed(), "time": fixed(), "timeout": fixed(), "linger": fixed(),
 		"color":      fixed("always", "auto", "never"),
 		"alpn":       fixed("h2", "http/1.1"),
-		"ciphers":    list(func() []string { return names(iana.AllCipherSuites()) }),
-		"groups":     list(func() []string { return names(iana.AllGroups()) }),
-		"key-shares": list(func() []string { return names(iana.AllGroups()) }),
-		"sigalgs":    list(func() []string { return names(iana.AllSignatureSchemes()) }),
+		"ciphers":    list(func() []string { return registered(iana.AllCipherSuites()) }),
+		"groups":     list(func() []string { return registered(iana.AllGroups()) }),
+		"key-shares": list(func() []string { return registered(iana.AllGroups()) }),
+		"sigalgs":    list(func() []string { return registered(iana.AllSignatureSchemes()) }),
 		"only":       list(messageNames),
 	} {
 		_ = cmd.RegisterFlagCompletionFunc(flag, f) // fails only for a flag that is not there
@@ -42,13 +45,15 @@ func list(all func() []string) cobra.CompletionFunc {
 		}
 		var words []string
 		for _, n := range all() {
-			words = append(words, before+n)
+			if strings.HasPrefix(n, typed[len(before):]) {
+				words = append(words, before+n)
+			}
 		}
 		return words, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	}
 }
 
-func names[T interface{ Name() string }](seq func(func(T) bool)) []string {
+func registered[T code](seq iter.Seq[T]) []string {
 	var all []string
 	for v := range seq {
 		if n := v.Name(); n != "" {
@@ -60,7 +65,7 @@ func names[T interface{ Name() string }](seq func(func(T) bool)) []string {
 
 // messageNames are the first steps of the paths.
 func messageNames() []string {
-	var all []string
+	all := []string{"record"}
 	for _, p := range message.Describe() {
 		if !strings.Contains(p, ".") {
 			all = append(all, p)
@@ -70,53 +75,21 @@ func messageNames() []string {
 }
 
 // completeWords completes what explain knows.
-func completeWords(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	words := names(iana.AllAlerts())
-	words = append(words, names(iana.AllExtensionTypes())...)
-	words = append(words, names(iana.AllGroups())...)
-	words = append(words, names(iana.AllCipherSuites())...)
-	for _, r := range append(finding.Rules(), finding.Checks()...) {
-		words = append(words, string(r.ID))
-	}
+func completeWords(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	words := slices.DeleteFunc(knownWords(), func(w string) bool { return !strings.HasPrefix(w, typed) })
 	return words, cobra.ShellCompDirectiveNoFileComp
 }
 
-// nearestFlag suggests a flag for one that is unknown.
-func nearestFlag(cmd *cobra.Command, err error) string {
-	m := regexp.MustCompile(`unknown flag: --(\S+)`).FindStringSubmatch(err.Error())
-	if m == nil {
-		return cmd.CommandPath() + " --help"
+// knownWords are the names that explain knows, without the paths.
+func knownWords() []string {
+	words := registered(iana.AllAlerts())
+	words = append(words, registered(iana.AllExtensionTypes())...)
+	words = append(words, registered(iana.AllGroups())...)
+	words = append(words, registered(iana.AllCipherSuites())...)
+	for _, r := range append(finding.Rules(), finding.Checks()...) {
+		words = append(words, string(r.ID))
 	}
-	best, distance := "", 4
-	for _, name := range flagNames(cmd) {
-		if d := editDistance(m[1], name); d < distance {
-			best, distance = name, d
-		}
-	}
-	if best == "" {
-		return cmd.CommandPath() + " --help"
-	}
-	return "did you mean --" + best + "?"
-}
-
-// editDistance is the number of letters to insert, delete or replace to make b of a.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			diagonal, row[j] = row[j], min(row[j]+1, row[j-1]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
+	return words
 }
 
 func splitPort(addr string) (host string, port int, err error) {

@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -12,6 +15,7 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/handshake"
 	"github.com/tlsprobe/tlsprobe/internal/probe"
+	"github.com/tlsprobe/tlsprobe/internal/render"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
 	"github.com/tlsprobe/tlsprobe/internal/verify"
 )
@@ -27,14 +31,20 @@ func connectCommand(app *App) (*cobra.Command, *connectOptions) {
 	cmd := &cobra.Command{
 		Use:   "connect HOST[:PORT]",
 		Short: "Perform a handshake and show every step",
-		Long: "connect performs a handshake with an engine of its own and shows every message, what was\n" +
-			"negotiated, and whether the certificate is to be trusted. The exit code says how it ended:\n" +
-			"0 fine, 3 network, 4 handshake failed, 5 certificate not trusted.",
+		Long: "connect performs a handshake with an engine of its own and shows every message,\n" +
+			"what was negotiated, and whether the certificate is to be trusted. HOST is a\n" +
+			"name, an address, or an https:// URL; the port is 443 unless it says another.\n" +
+			"The exit code says how it ended: 0 fine, 3 network, 4 handshake failed,\n" +
+			"5 certificate not trusted.",
 		Example: "  tlsprobe connect example.com\n" +
-			"  tlsprobe connect example.com:443 -v --only server_hello\n" +
+			"  tlsprobe connect example.com:8443 --only server_hello -v\n" +
 			"  tlsprobe connect old.example --min tls1.0 --json -o trace.json",
-		Args: cobra.ExactArgs(1),
+		Args:              oneHost,
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := conflicts(cmd.Flags()); err != nil {
+				return err
+			}
 			o.changed(cmd.Flags())
 			return runConnect(cmd.Context(), app, o, args[0])
 		},
@@ -52,30 +62,57 @@ func runConnect(ctx context.Context, app *App, o *connectOptions, arg string) er
 	if err != nil {
 		return err
 	}
+	if err := o.readSend(app); err != nil {
+		return err
+	}
 	out, err := o.open(app)
 	if err != nil {
 		return err
 	}
 	x := &exchange{app: app, options: o, target: p.Target}
 	x.install(&p)
+	lines := &trace.EventWriter{W: out}
 	if o.events {
-		p.Observers = append(p.Observers, &trace.EventWriter{W: out})
+		p.Observers = append(p.Observers, lines)
 	}
 	t := probe.Run(ctx, p)
-	if err := o.show(app, out, t); err != nil {
-		return &exitError{code: exitInternal, err: fmt.Errorf("write the trace: %w", err)}
+	err = o.show(app, out, t, o.toTerminal(app))
+	if o.events {
+		err = lines.Err()
 	}
-	if err := out.Close(); err != nil {
-		return &exitError{code: exitInternal, err: fmt.Errorf("close %s: %w", o.output, err)}
+	if closed := out.Close(); err == nil {
+		err = closed
 	}
-	return o.outcome(ctx, t)
+	if p.Exchange != nil && !x.began && established(t) {
+		app.say("note: nothing was sent to a server that is not to be trusted; --insecure sends all the same\n")
+	}
+	return o.outcome(ctx, t, o.unwritten(t, err))
+}
+
+// unwritten words what kept the trace from being shown.
+func (o *connectOptions) unwritten(t *trace.Trace, err error) error {
+	switch {
+	case err == nil, errors.Is(err, syscall.EPIPE):
+		return nil // a reader who has seen enough is no fault
+	case errors.Is(err, render.ErrNothingSelected) && t.Outcome != trace.OK:
+		return nil // the failure says more
+	case errors.Is(err, render.ErrNothingSelected):
+		return &exitError{code: exitNo, err: fmt.Errorf("--only: nothing in this trace is called %s", strings.Join(o.only, " or ")),
+			hint: "tlsprobe explain --paths lists what there can be"}
+	}
+	return usage("it needs a place that can be written to, with room for it", "write the trace: %w", err)
+}
+
+// established tells whether the handshake came to its end.
+func established(t *trace.Trace) bool {
+	return t.Outcome == trace.OK || t.Outcome == trace.Untrusted || t.Error != nil && t.Error.Kind == string(handshake.ProofFailed)
 }
 
 // probe translates the options.
 func (o *connectOptions) probe(app *App, arg string) (probe.Options, error) {
 	target, err := dial.ParseTarget(arg)
 	if err != nil {
-		return probe.Options{}, fromParse(err)
+		return probe.Options{}, fromParse("", err)
 	}
 	offer, err := o.offer(target)
 	if err != nil {
@@ -108,7 +145,7 @@ func (o *connectOptions) verifier(app *App, target dial.Target) (func(*handshake
 		return nil, err
 	}
 	name := target.Host
-	if o.sniSet && o.sni != "" {
+	if o.sni != "" {
 		name = o.sni
 	}
 	return func(v *handshake.VerifyChain) ([]finding.Finding, bool) {
@@ -131,38 +168,106 @@ func (o *connectOptions) open(app *App) (io.WriteCloser, error) {
 	}
 	f, err := os.Create(o.output)
 	if err != nil {
-		return nil, usage("", "create the output file: %w", err)
+		return nil, usage("-o names a file to write; - is stdout", "create the output file: %w", err)
 	}
 	return f, nil
+}
+
+// toTerminal tells whether what open opens is a terminal.
+func (o *connectOptions) toTerminal(app *App) bool {
+	switch {
+	case o.output == "" && o.stdio:
+		return app.StderrIsTerminal
+	case o.output == "" || o.output == "-":
+		return app.StdoutIsTerminal
+	}
+	return false
 }
 
 type keepOpen struct{ io.Writer }
 
 func (keepOpen) Close() error { return nil }
 
-// outcome turns the outcome of a trace into an exit code. The text view has told it already; the
-// machine formats have it inside, and stderr says it for who watches a job.
-func (o *connectOptions) outcome(ctx context.Context, t *trace.Trace) error {
-	code := exitOK
+// outcome turns the outcome of a trace into an exit code, unless something worse came of showing it. The
+// text view has told it already; the machine formats have it inside, and stderr says it for who watches a job.
+func (o *connectOptions) outcome(ctx context.Context, t *trace.Trace, failed error) error {
+	code := exitInternal
 	switch t.Outcome {
 	case trace.OK:
-		return nil
+		return failed
 	case trace.Untrusted:
-		if o.insecure {
-			return nil
-		}
 		code = exitUntrusted
+		if o.insecure {
+			return failed
+		}
 	case trace.Network:
 		code = exitNetwork
 	case trace.HandshakeFailed:
 		code = exitHandshake
 	case trace.Interrupted:
 		code = interruptCode(ctx)
-	default:
-		code = exitInternal
 	}
-	if (o.json || o.events || o.output != "" || len(o.only) > 0) && t.Error != nil {
-		return &exitError{code: code, err: fmt.Errorf("%s: %s", t.Target.Input, t.Error.Message), hint: t.Error.Hint}
+	if failed != nil {
+		return failed
+	}
+	if o.json || o.events || o.output != "" || len(o.only) > 0 {
+		return &exitError{code: code, err: told(t), hint: hinted(t)}
 	}
 	return &exitError{code: code}
+}
+
+// told says on one line what went wrong.
+func told(t *trace.Trace) error {
+	message := "the certificate is not trusted"
+	if len(t.Summary.Certificates) == 0 {
+		message = "the server gave no certificate: it could be anybody"
+	}
+	if t.Error != nil {
+		message = t.Error.Message
+	} else if f, ok := distrusted(t); ok {
+		message += ": " + f.Message
+		if f.Actual != "" {
+			message += " (" + f.Actual + ")"
+		}
+	}
+	if strings.Contains(message, t.Target.Host) {
+		return errors.New(message)
+	}
+	return fmt.Errorf("%s: %s", t.Target.Input, message)
+}
+
+func hinted(t *trace.Trace) string {
+	if t.Error != nil {
+		return t.Error.Hint
+	}
+	f, _ := distrusted(t)
+	return f.Fix
+}
+
+// distrusted finds the check that a chain failed, the gravest of several.
+func distrusted(t *trace.Trace) (worst finding.Finding, ok bool) {
+	for _, f := range t.Summary.Checks {
+		if f.Status == finding.Fail && (!ok || f.Severity > worst.Severity) {
+			worst, ok = f, true
+		}
+	}
+	return worst, ok
+}
+
+// readSend reads what --send says, which may be a file or stdin.
+func (o *connectOptions) readSend(app *App) error {
+	name, isFile := strings.CutPrefix(o.send, "@")
+	var err error
+	switch {
+	case !isFile:
+		o.toSend = []byte(o.send)
+	case name == "-":
+		o.toSend, err = io.ReadAll(app.Stdin)
+	default:
+		o.toSend, err = os.ReadFile(name)
+	}
+	if err != nil {
+		return usage("--send takes the text itself, @FILE, or @- for stdin", "--send: %w", err)
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -38,53 +39,90 @@ type connectOptions struct {
 	stdio     bool
 	outputOptions
 
-	sniSet, alpnSet, sendSet bool
-	groupsSet, sharesSet     bool
-	args                     []string      // what to say to make the same probe again
-	fixedStore               *verify.Store // stands in for --roots in the demo
+	toSend     []byte                 // what --send says
+	given      func(flag string) bool // whether a flag was given, be it empty
+	args       []string               // what to say to make the same probe again
+	fixedStore *verify.Store          // stands in for --roots in the demo
 }
 
 func (o *connectOptions) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&o.sni, "sni", "", "name to ask for; '' sends none (default: the host)")
-	f.StringSliceVar(&o.alpn, "alpn", nil, "application protocols to offer; '' offers none (default h2,http/1.1)")
-	f.StringVar(&o.min, "min", "", "oldest version to offer: tls1.0, tls1.1, tls1.2, tls1.3 (default tls1.2)")
-	f.StringVar(&o.max, "max", "", "newest version to offer (default tls1.3)")
-	f.StringSliceVar(&o.ciphers, "ciphers", nil, "cipher suites to offer, by the registry's names or OpenSSL's")
-	f.StringSliceVar(&o.groups, "groups", nil, "groups to offer")
-	f.StringSliceVar(&o.keyShares, "key-shares", nil, "groups to send a key share for; '' sends none")
-	f.StringSliceVar(&o.sigalgs, "sigalgs", nil, "signature schemes to offer")
+	f.StringVar(&o.sni, "sni", "", "`NAME` to ask for; '' sends none (default: the host)")
+	f.StringSliceVar(&o.alpn, "alpn", nil, "application protocols, a `LIST`; '' offers none (default h2,http/1.1)")
+	f.StringVar(&o.min, "min", "", "oldest `VERSION`: tls1.0, tls1.1, tls1.2 or tls1.3 (default tls1.2)")
+	f.StringVar(&o.max, "max", "", "newest `VERSION` (default tls1.3)")
+	f.StringSliceVar(&o.ciphers, "ciphers", nil, "cipher suites, a `LIST` of names (the registry's or OpenSSL's) or codes")
+	f.StringSliceVar(&o.groups, "groups", nil, "groups, a `LIST`; '' offers none")
+	f.StringSliceVar(&o.keyShares, "key-shares", nil, "groups to send a key share for, a `LIST`; '' sends none")
+	f.StringSliceVar(&o.sigalgs, "sigalgs", nil, "signature schemes, a `LIST`")
+	under(f, "What to offer", "sni", "alpn", "min", "max", "ciphers", "groups", "key-shares", "sigalgs")
 	f.BoolVarP(&o.four, "ipv4", "4", false, "connect by IPv4 only")
 	f.BoolVarP(&o.six, "ipv6", "6", false, "connect by IPv6 only")
-	f.StringVar(&o.connectTo, "connect-to", "", "`ADDR[:PORT]` to connect to instead; name and SNI stay")
-	f.StringVar(&o.roots, "roots", "", "trusted roots: system, bundled or a `FILE` (default system, else bundled)")
+	f.StringVar(&o.connectTo, "connect-to", "", "connect to `ADDR[:PORT]` instead; name and SNI stay")
+	f.DurationVar(&o.timeout, "timeout", 10*time.Second, "`TIME` for everything up to the end of the handshake, and --http; 0: no limit")
+	f.DurationVar(&o.linger, "linger", 300*time.Millisecond, "`TIME` to wait for the server's close, and late tickets")
+	under(f, "Where to connect, and how long to wait", "ipv4", "ipv6", "connect-to", "timeout", "linger")
+	f.StringVar(&o.roots, "roots", "", "trust the roots of `FILE`, or system or bundled (default system, else bundled)")
 	f.BoolVar(&o.insecure, "insecure", false, "exit 0 for an untrusted certificate, and talk to it all the same")
 	f.BoolVar(&o.strict, "strict", false, "end the handshake at the first broken rule, as the RFCs say")
-	f.StringVar(&o.time, "time", "", "verify at this time, `RFC3339` (default now)")
-	f.DurationVar(&o.timeout, "timeout", 10*time.Second, "for everything up to the end of the handshake, and --http")
-	f.DurationVar(&o.linger, "linger", 300*time.Millisecond, "how long to wait for the server's close, and late tickets")
+	f.StringVar(&o.time, "time", "", "verify as of `TIME`, such as 2026-11-23T16:02:00Z (default now)")
+	under(f, "Whom to trust", "roots", "insecure", "strict", "time")
 	f.BoolVar(&o.http, "http", false, "send a GET and show status line and headers")
 	f.StringVar(&o.send, "send", "", "send `TEXT`, or @FILE, and show what comes back")
 	f.BoolVar(&o.stdio, "stdio", false, "join stdin and stdout to the session; the trace goes to stderr")
+	under(f, "What to say", "http", "send", "stdio")
 	o.outputOptions.register(f)
-	cmd.MarkFlagsMutuallyExclusive("ipv4", "ipv6")
-	cmd.MarkFlagsMutuallyExclusive("http", "send", "stdio")
-	cmd.MarkFlagsMutuallyExclusive("stdio", "json")
-	cmd.MarkFlagsMutuallyExclusive("stdio", "events")
 	completions(cmd)
+}
+
+// exclusive are the flags of which at most one can be given.
+var exclusive = [...][]string{
+	{"ipv4", "ipv6"}, {"http", "send", "stdio"}, {"stdio", "json"}, {"stdio", "events"}, {"json", "events"}, {"json", "only"}, {"events", "only"},
+	{"list", "scenario", "serve"},
+}
+
+// conflicts tells of flags that exclude each other.
+func conflicts(f *pflag.FlagSet) error {
+	for _, names := range exclusive {
+		var given []string
+		for _, n := range names {
+			if f.Changed(n) {
+				given = append(given, "--"+n)
+			}
+		}
+		if len(given) > 1 {
+			return usage("leave one of them out", "%s exclude each other", strings.Join(given, " and "))
+		}
+	}
+	return nil
 }
 
 // changed remembers which flags were given: an empty value is not the same as none.
 func (o *connectOptions) changed(f *pflag.FlagSet) {
-	o.sniSet, o.alpnSet, o.sendSet = f.Changed("sni"), f.Changed("alpn"), f.Changed("send")
-	o.groupsSet, o.sharesSet = f.Changed("groups"), f.Changed("key-shares")
+	o.given = f.Changed
 	o.args = nil
 	f.Visit(func(fl *pflag.Flag) {
-		if !outputFlags(fl.Name) {
-			o.args = append(o.args, fmt.Sprintf("--%s=%s", fl.Name, strings.Trim(fl.Value.String(), "[]")))
+		if outputFlags(fl.Name) {
+			return
 		}
+		value := fl.Value.String()
+		if list, ok := fl.Value.(pflag.SliceValue); ok {
+			value = strings.Join(list.GetSlice(), ",")
+		}
+		o.args = append(o.args, "--"+fl.Name+"="+value)
 	})
+}
+
+// check refuses what can't be, before anything is done.
+func (o *connectOptions) check() error {
+	switch {
+	case o.timeout < 0:
+		return usage("such as 10s, or 0 for no limit", "--timeout: %s is less than nothing", o.timeout)
+	case o.linger < 0:
+		return usage("such as 300ms, or 0 to leave at once", "--linger: %s is less than nothing", o.linger)
+	}
+	return o.outputOptions.check()
 }
 
 // offer makes the ClientHello that the flags ask for.
@@ -95,11 +133,11 @@ func (o *connectOptions) offer(target dial.Target) (handshake.Offer, error) {
 	}
 	offer := handshake.DefaultOffer(low, high)
 	offer.ServerName = target.SNI
-	if o.sniSet {
+	if o.given("sni") {
 		offer.ServerName = o.sni
 	}
 	switch {
-	case o.alpnSet:
+	case o.given("alpn"):
 		offer.ALPN = present(o.alpn)
 	case o.http:
 		offer.ALPN = []string{"http/1.1"}
@@ -110,7 +148,7 @@ func (o *connectOptions) offer(target dial.Target) (handshake.Offer, error) {
 		}
 	}
 	if len(offer.ServerName) > 1<<16-6 {
-		return offer, usage("", "the name of --sni is longer than a hello can hold")
+		return offer, usage("a name in the DNS has at most 253 bytes", "--sni: the name has %d bytes, more than a hello can hold", len(offer.ServerName))
 	}
 	return offer, o.lists(&offer)
 }
@@ -132,7 +170,7 @@ func (o *connectOptions) versions() (low, high iana.Version, err error) {
 		}
 	}
 	if low > high {
-		return 0, 0, usage("", "--min %s is newer than --max %s", low, high)
+		return 0, 0, usage("the other way round?", "--min %s is newer than --max %s", low, high)
 	}
 	return low, high, nil
 }
@@ -147,18 +185,18 @@ func version13(s, flag string) (iana.Version, error) {
 
 // lists reads the flags that are lists of code points.
 func (o *connectOptions) lists(offer *handshake.Offer) (err error) {
-	if len(present(o.ciphers)) > 0 {
-		if offer.CipherSuites, err = codes("--ciphers", o.ciphers, iana.ParseCipherSuite); err != nil {
+	if o.given("ciphers") {
+		if offer.CipherSuites, err = some("--ciphers", o.ciphers, iana.ParseCipherSuite, iana.AllCipherSuites()); err != nil {
 			return err
 		}
 	}
-	if len(present(o.sigalgs)) > 0 {
-		if offer.Schemes, err = codes("--sigalgs", o.sigalgs, iana.ParseSignatureScheme); err != nil {
+	if o.given("sigalgs") {
+		if offer.Schemes, err = some("--sigalgs", o.sigalgs, iana.ParseSignatureScheme, iana.AllSignatureSchemes()); err != nil {
 			return err
 		}
 	}
-	if o.groupsSet {
-		if offer.Groups, err = codes("--groups", o.groups, iana.ParseGroup); err != nil {
+	if o.given("groups") {
+		if offer.Groups, err = codes("--groups", o.groups, iana.ParseGroup, iana.AllGroups()); err != nil {
 			return err
 		}
 		offer.KeyShares = slices.DeleteFunc(slices.Clone(offer.KeyShares), func(g iana.Group) bool { return !slices.Contains(offer.Groups, g) })
@@ -166,8 +204,8 @@ func (o *connectOptions) lists(offer *handshake.Offer) (err error) {
 			offer.KeyShares = offer.Groups[:1]
 		}
 	}
-	if o.sharesSet {
-		if offer.KeyShares, err = codes("--key-shares", o.keyShares, iana.ParseGroup); err != nil {
+	if o.given("key-shares") {
+		if offer.KeyShares, err = codes("--key-shares", o.keyShares, iana.ParseGroup, iana.AllGroups()); err != nil {
 			return err
 		}
 	}
@@ -178,7 +216,7 @@ func (o *connectOptions) lists(offer *handshake.Offer) (err error) {
 func (o *connectOptions) canShare(offer *handshake.Offer) error {
 	for i, g := range offer.KeyShares {
 		if !handshake.CanShare(g) {
-			if !o.sharesSet { // offered without a share: the server may still ask for it
+			if !o.given("key-shares") { // offered without a share: the server may still ask for it
 				offer.KeyShares = slices.Delete(slices.Clone(offer.KeyShares), i, i+1)
 				return nil
 			}
@@ -188,20 +226,39 @@ func (o *connectOptions) canShare(offer *handshake.Offer) error {
 	return nil
 }
 
-// codes parses a list with one parser; a wrong name is told with its flag.
-func codes[T any](flag string, names []string, parse func(string) (T, error)) ([]T, error) {
+// code is what the registries name.
+type code interface {
+	comparable
+	Name() string
+}
+
+// codes parses a list with one parser; a wrong name is told with its flag, and what it may stand for.
+func codes[T code](flag string, names []string, parse func(string) (T, error), all iter.Seq[T]) ([]T, error) {
 	var list []T
 	for _, n := range names {
 		// OpenSSL separates by colons, and so may who comes from there.
 		for _, part := range present(strings.Split(n, ":")) {
 			v, err := parse(part)
 			if err != nil {
-				return nil, usage("tlsprobe explain NAME tells what is known", "%s: %w", flag, err)
+				hint := "names and codes are those of the IANA registry; OpenSSL's names do, too"
+				if best := nearest(part, registered(all)); best != "" {
+					hint = "did you mean " + best + "?"
+				}
+				return nil, usage(hint, "%s: %w", flag, err)
 			}
 			list = append(list, v)
 		}
 	}
 	return list, nil
+}
+
+// some is codes for a list that must not be empty.
+func some[T code](flag string, names []string, parse func(string) (T, error), all iter.Seq[T]) ([]T, error) {
+	list, err := codes(flag, names, parse, all)
+	if err == nil && len(list) == 0 {
+		return nil, usage("leave it out for the default", "%s: a ClientHello needs at least one", flag)
+	}
+	return list, err
 }
 
 // present drops the empty strings: the way to say none.
@@ -217,10 +274,10 @@ func (o *connectOptions) dialer() (dial.Dialer, error) {
 	case o.six:
 		d.Family = dial.IPv6
 	}
-	if o.connectTo != "" {
+	if o.given("connect-to") {
 		to, err := dial.ParseConnectTo(o.connectTo)
 		if err != nil {
-			return d, fromParse(err)
+			return d, fromParse("--connect-to: ", err)
 		}
 		d.ConnectTo = to
 	}
@@ -268,10 +325,10 @@ func (o *connectOptions) store(*App) (func() (*verify.Store, error), error) {
 }
 
 // fromParse turns an error of dial's parsers into one of usage, with its hint.
-func fromParse(err error) error {
+func fromParse(of string, err error) error {
 	var p *dial.ParseError
 	if errors.As(err, &p) {
-		return usage(p.Hint(), "%w", err)
+		return usage(p.Hint(), "%s%w", of, err)
 	}
-	return usage("", "%w", err)
+	return usage("", "%s%w", of, err)
 }

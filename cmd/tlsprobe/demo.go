@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -29,21 +30,28 @@ func newDemo(app *App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Trace a handshake with a server inside the process",
-		Long: "demo starts a TLS server inside the process, with certificates made on the spot, and traces\n" +
-			"a real handshake with it over TCP. Each scenario shows something else.",
+		Long: "demo starts a TLS server inside the process, with certificates made on the\n" +
+			"spot, and traces a real handshake with it over TCP. Each scenario shows\n" +
+			"something else.",
 		Example: "  tlsprobe demo\n" +
 			"  tlsprobe demo --scenario hello-retry -v\n" +
 			"  tlsprobe demo --list",
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runDemo(cmd.Context(), app, &o) },
+		Args: nothingButFlags,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := conflicts(cmd.Flags()); err != nil {
+				return err
+			}
+			return runDemo(cmd.Context(), app, &o)
+		},
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&o.scenario, "scenario", "tls13", "what the server does; see --list")
+	f.StringVar(&o.scenario, "scenario", "tls13", "`NAME` of what the server does; see --list")
 	f.BoolVar(&o.list, "list", false, "list the scenarios")
-	f.StringVar(&o.serve, "serve", "", "only serve this `SCENARIO`, until interrupted")
+	f.StringVar(&o.serve, "serve", "", "serve the scenario `NAME` until interrupted, and connect to nothing")
 	f.StringVar(&o.portFile, "port-file", "", "with --serve: write the port to `FILE` once it listens")
 	f.StringVar(&o.rootFile, "roots-file", "", "with --serve: write the certificates to trust to `FILE`")
+	under(f, "What to serve", "scenario", "list", "serve", "port-file", "roots-file")
 	o.outputOptions.register(f)
 	_ = cmd.RegisterFlagCompletionFunc("scenario", completeScenarios)
 	_ = cmd.RegisterFlagCompletionFunc("serve", completeScenarios)
@@ -51,7 +59,12 @@ func newDemo(app *App) *cobra.Command {
 }
 
 func runDemo(ctx context.Context, app *App, o *demoOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
 	switch {
+	case o.serve == "" && (o.portFile != "" || o.rootFile != ""):
+		return usage("add --serve NAME", "--port-file and --roots-file go with --serve")
 	case o.list:
 		return listScenarios(app)
 	case o.serve != "":
@@ -119,9 +132,18 @@ func serveDemo(ctx context.Context, app *App, o *demoOptions) error {
 			return usage("", "write the port: %w", err)
 		}
 	}
-	fmt.Fprintf(app.Stderr, "serving %s on %s; interrupt to stop\n", o.serve, srv.Target())
+	app.say("serving %s on %s; interrupt to stop\nhint: %s\n", o.serve, srv.Target(), howToConnect(srv, o.rootFile))
 	<-ctx.Done()
 	return nil
+}
+
+// howToConnect is the command that shows what the server has to show.
+func howToConnect(srv *demo.Server, rootFile string) string {
+	words := append([]string{"tlsprobe connect", srv.Target()}, srv.ConnectArgs()...)
+	if rootFile == "" {
+		return strings.Join(words, " ") + "   (its roots: --roots-file FILE here, --roots FILE there)"
+	}
+	return strings.Join(append(words, "--roots", rootFile), " ")
 }
 
 // writeWhole writes a file that others wait for: it appears with its whole content.

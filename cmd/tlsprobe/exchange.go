@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -28,17 +27,25 @@ type exchange struct {
 	app     *App
 	options *connectOptions
 	target  dial.Target
+	began   bool // there was a session to talk over
 }
 
 // install gives the probe its exchange, if there is one.
 func (x *exchange) install(p *probe.Options) {
+	var talk func(context.Context, *conn.Conn) error
 	switch o := x.options; {
 	case o.http:
-		p.Exchange = x.get
-	case o.sendSet:
-		p.Exchange = x.sendText
+		talk = x.get
+	case o.given("send"):
+		talk = x.sendText
 	case o.stdio:
-		p.Exchange, p.Unbounded = x.join, true
+		talk, p.Unbounded = x.join, true
+	default:
+		return
+	}
+	p.Exchange = func(ctx context.Context, s *conn.Conn) error {
+		x.began = true
+		return talk(ctx, s)
 	}
 }
 
@@ -69,15 +76,7 @@ func hostHeader(t dial.Target) string {
 
 // sendText sends what --send says and reads until the peer closes or falls silent.
 func (x *exchange) sendText(_ context.Context, s *conn.Conn) error {
-	data := []byte(x.options.send)
-	if name, ok := strings.CutPrefix(x.options.send, "@"); ok {
-		b, err := os.ReadFile(name)
-		if err != nil {
-			return fmt.Errorf("--send: %w", err)
-		}
-		data = b
-	}
-	if _, err := s.Write(data); err != nil {
+	if _, err := s.Write(x.options.toSend); err != nil {
 		return fmt.Errorf("send: %w", err)
 	}
 	return drain(s, sendIdle)

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,16 +21,20 @@ func newExplain(app *App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain CODE|NAME|PATH...",
 		Short: "Say what a code point, a name, a path or a finding means",
+		Long: "explain says what the words of a trace mean: code points of the IANA registries\n" +
+			"by number or name (OpenSSL's names of cipher suites, too), paths of fields, and\n" +
+			"rules and checks by their id. The exit code is 1 for what nothing is known about.",
 		Example: "  tlsprobe explain 0x1301\n" +
 			"  tlsprobe explain handshake_failure\n" +
-			"  tlsprobe explain server_hello.random\n" +
-			"  tlsprobe explain --paths",
+			"  tlsprobe explain server_hello.random",
 		RunE: func(_ *cobra.Command, args []string) error {
-			if paths {
+			switch {
+			case paths && len(args) > 0:
+				return usage("leave one of them out", "--paths lists all paths, and takes no word beside it")
+			case paths:
 				return explainPaths(app.Stdout)
-			}
-			if len(args) == 0 {
-				return usage("tlsprobe explain --help", "nothing to explain")
+			case len(args) == 0:
+				return usage("tlsprobe explain 0x1301, handshake_failure or server_hello.random", "explain wants a word, and was given none")
 			}
 			return explainWord(app.Stdout, strings.Join(args, " "))
 		},
@@ -39,9 +44,11 @@ func newExplain(app *App) *cobra.Command {
 	return cmd
 }
 
+func allPaths() []string { return append(conn.DescribeRecord(), message.Describe()...) }
+
 // explainPaths lists every path that the program knows, without any input.
 func explainPaths(w io.Writer) error {
-	for _, p := range append(conn.DescribeRecord(), message.Describe()...) {
+	for _, p := range allPaths() {
 		f, _ := explain.Path(p)
 		if _, err := fmt.Fprintf(w, "%-90s %-11s %s\n", p, f.Class, f.Text); err != nil {
 			return err
@@ -65,27 +72,27 @@ func explainWord(w io.Writer, word string) error {
 }
 
 func explainRule(b *strings.Builder, word string) {
-	row, ok := finding.Lookup(finding.ID(word))
+	rule, ok := finding.Lookup(finding.ID(word))
 	if !ok {
 		return
 	}
-	fmt.Fprintf(b, "%s\n  %s\n", row.ID, row.Meaning)
-	fmt.Fprintf(b, "  %-10s %s\n", "status", row.Status)
-	if row.Severity != finding.None {
-		fmt.Fprintf(b, "  %-10s %s\n", "severity", row.Severity)
+	fmt.Fprintf(b, "%s\n  %s\n", rule.ID, rule.Meaning)
+	row(b, "status", rule.Status.String())
+	if rule.Severity != finding.None {
+		row(b, "severity", rule.Severity.String())
 	}
-	if row.HasAlert {
-		fmt.Fprintf(b, "  %-10s a strict client ends with the alert %s (%d)\n", "alert", row.Alert, uint8(row.Alert))
+	if rule.HasAlert {
+		row(b, "alert", fmt.Sprintf("a strict client ends with the alert %s (%d)", rule.Alert, uint8(rule.Alert)))
 	}
-	fmt.Fprintf(b, "  %-10s %s\n  %-10s %s\n", "remedy", row.Fix, "see", row.Ref)
+	row(b, "remedy", rule.Fix)
+	row(b, "see", rule.Ref)
 }
 
 func explainPath(b *strings.Builder, word string) {
 	if f, ok := explain.Path(word); ok && strings.Contains(word, ".") {
-		fmt.Fprintf(b, "%s\n  %s\n  %-10s %s\n", safetext.Visible(word), f.Text, "class", f.Class)
-		if f.Ref != "" {
-			fmt.Fprintf(b, "  %-10s %s\n", "see", f.Ref)
-		}
+		fmt.Fprintf(b, "%s\n  %s\n", safetext.Visible(word), f.Text)
+		row(b, "class", f.Class.String())
+		row(b, "see", f.Ref)
 	}
 }
 
@@ -95,17 +102,16 @@ func explainCodes(b *strings.Builder, word string) map[string]bool {
 	for _, e := range iana.Lookup(word) {
 		names[strings.ToLower(e.Name)] = true
 		fmt.Fprintf(b, "%s %s  (%s)\n", e.Name, safetext.Visible(e.Code), e.Registry)
-		if len(e.Aliases) > 0 {
-			fmt.Fprintf(b, "  %-10s %s\n", "also", strings.Join(e.Aliases, ", "))
+		x, _ := textOf(&e)
+		if x.Text != "" {
+			fmt.Fprintf(b, "  %s\n", x.Text)
 		}
+		row(b, "also", strings.Join(slices.DeleteFunc(e.Aliases, func(a string) bool { return a == e.Name }), ", "))
 		explainSuite(b, &e)
-		fmt.Fprintf(b, "  %-10s %s\n", "advice", advice(&e))
-		if e.Reference != "" {
-			fmt.Fprintf(b, "  %-10s %s\n", "see", e.Reference)
-		}
-		if x, ok := textOf(&e); ok {
-			explainEntry(b, &x)
-		}
+		row(b, "advice", advice(&e))
+		row(b, "causes", x.Causes)
+		row(b, "try", x.Try)
+		row(b, "see", e.Reference)
 	}
 	return names
 }
@@ -159,13 +165,10 @@ func advice(e *iana.Entry) string {
 	return e.Recommended.String()
 }
 
-func explainEntry(b *strings.Builder, e *explain.Entry) {
-	fmt.Fprintf(b, "  %s\n", e.Text)
-	if e.Causes != "" {
-		fmt.Fprintf(b, "  %-10s %s\n", "causes", e.Causes)
-	}
-	if e.Try != "" {
-		fmt.Fprintf(b, "  %-10s %s\n", "try", e.Try)
+// row writes a named line, unless there is nothing to say.
+func row(b *strings.Builder, name, text string) {
+	if text != "" {
+		fmt.Fprintf(b, "  %-10s %s\n", name, text)
 	}
 }
 
@@ -177,19 +180,31 @@ func explainTexts(b *strings.Builder, word string, known map[string]bool) {
 			continue
 		}
 		fmt.Fprintf(b, "%s  (%s)\n", e.Name, e.Registry)
-		explainEntry(b, &e)
-		if e.Ref != "" {
-			fmt.Fprintf(b, "  %-10s %s\n", "see", e.Ref)
-		}
+		fmt.Fprintf(b, "  %s\n", e.Text)
+		row(b, "causes", e.Causes)
+		row(b, "try", e.Try)
+		row(b, "see", e.Ref)
 	}
 }
 
 // near names what else could have been meant.
 func near(word string) string {
 	var names []string
+	known := knownWords()
+	if strings.Contains(word, ".") {
+		known = append(known, allPaths()...)
+	}
+	if best := nearest(word, known); best != "" {
+		names = append(names, best)
+	}
 	for _, e := range explain.Search(word) {
-		if len(names) < 5 {
+		if len(names) < 5 && !slices.Contains(names, e.Name) {
 			names = append(names, e.Name)
+		}
+	}
+	for _, w := range knownWords() {
+		if len(word) > 2 && len(names) < 5 && strings.Contains(strings.ToLower(w), strings.ToLower(word)) && !slices.Contains(names, w) {
+			names = append(names, w)
 		}
 	}
 	if len(names) == 0 {

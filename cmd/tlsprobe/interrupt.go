@@ -17,8 +17,8 @@ func (e signalError) Error() string { return e.signal.String() }
 func withSignals(parent context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	ch := make(chan os.Signal, 1)
-	signal.Notify(ch, os.Interrupt, syscall.SIGTERM)
 	go func() {
+		signal.Notify(ch, os.Interrupt, syscall.SIGTERM) // starts a thread: beside us, not before us
 		select {
 		case s := <-ch:
 			signal.Stop(ch)

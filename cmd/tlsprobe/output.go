@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -24,14 +25,15 @@ type outputOptions struct {
 }
 
 func (o *outputOptions) register(f *pflag.FlagSet) {
-	f.CountVarP(&o.verbose, "verbose", "v", "show the fields of each message; -vv their bytes, too")
-	f.StringSliceVar(&o.only, "only", nil, "show only these messages or `PATH`s: server_hello.extensions.key_share")
-	f.BoolVar(&o.json, "json", false, "print one JSON document (see: tlsprobe schema trace)")
+	f.CountVarP(&o.verbose, "verbose", "v", "``show the fields of each message; -vv their bytes, too")
+	f.StringSliceVar(&o.only, "only", nil, "show only these messages or fields, `PATH`s such as server_hello.cipher_suite")
+	f.BoolVar(&o.json, "json", false, "print one JSON document (tlsprobe schema trace describes it)")
 	f.BoolVar(&o.events, "events", false, "print events as JSON lines while they happen")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print the verdict only")
-	f.StringVar(&o.color, "color", "auto", "always, auto or never")
+	f.StringVar(&o.color, "color", "auto", "`WHEN` to use colours: always, auto or never")
 	f.BoolVar(&o.ascii, "ascii", false, "draw with ASCII only")
 	f.StringVarP(&o.output, "output", "o", "", "write to `FILE` instead of stdout")
+	under(f, "What to show", "verbose", "only", "json", "events", "quiet", "color", "ascii", "output")
 }
 
 // outputFlags tells the flags that do not change what is probed.
@@ -50,26 +52,54 @@ func (o *outputOptions) check() error {
 	default:
 		return usage("always, auto or never", "--color: %q is none of its values", o.color)
 	}
-	if o.json && o.events {
-		return usage("--json is one document, --events a line for each event", "--json and --events exclude each other")
+	for _, path := range o.only {
+		if err := knownMessage(path); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// show writes a trace in the form that the flags ask for.
-func (o *outputOptions) show(app *App, w io.Writer, t *trace.Trace) error {
+// knownMessage refuses a path whose first step is no message. Of what is in a message no list can be
+// complete: there are extensions without a name.
+func knownMessage(path string) error {
+	first, _, _ := strings.Cut(path, ".")
+	first, _, _ = strings.Cut(first, "#")
+	known := messageNames()
+	for _, name := range known {
+		if first == "*" || first == name || first == camel(name) {
+			return nil
+		}
+	}
+	hint := "tlsprobe explain --paths lists what there is"
+	if best := nearest(first, known); best != "" {
+		hint = "did you mean " + best + "?"
+	}
+	return usage(hint, "--only: no message is called %q", first)
+}
+
+// camel is the name that an RFC has for a message: ServerHello for server_hello.
+func camel(name string) string {
+	var b strings.Builder
+	for word := range strings.SplitSeq(name, "_") {
+		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
+	}
+	return b.String()
+}
+
+// show writes a trace in the form that the flags ask for; terminal tells whether w is one.
+func (o *outputOptions) show(app *App, w io.Writer, t *trace.Trace, terminal bool) error {
 	switch {
 	case o.events:
 		return nil // said while it happened
 	case o.json:
 		return trace.Write(w, t)
 	}
-	toTerminal := app.StdoutIsTerminal && (o.output == "" || o.output == "-")
 	r := render.Options{
-		ASCII: render.UseASCII(o.ascii, runtime.GOOS, app.Env), Color: render.UseColor(o.color, app.Env, toTerminal),
+		ASCII: render.UseASCII(o.ascii, runtime.GOOS, app.Env), Color: render.UseColor(o.color, app.Env, terminal),
 		Verbosity: o.verbose, Only: o.only, Quiet: o.quiet,
 	}
-	if toTerminal {
+	if terminal {
 		r.Width = app.Width()
 	}
 	if err := render.Text(w, t, r); err != nil {

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tlsprobe/tlsprobe/internal/demo"
+)
+
+// What commands take beside flags. Each says what is missing or too much, and what to write.
+
+// knownCommand is for the root: what stands there is a command that does not exist.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	hint := "tlsprobe --help lists the commands"
+	if best := nearest(args[0], names); best != "" {
+		hint = "did you mean tlsprobe " + best + "?"
+	}
+	return usage(hint, "unknown command %q", args[0])
+}
+
+// nothing is for commands that take flags only.
+func nothing(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usage(cmd.CommandPath()+" --help", "%s takes no argument, and was given %q", cmd.Name(), args[0])
+}
+
+// nothingButFlags is for the demo, where a scenario goes behind a flag.
+func nothingButFlags(cmd *cobra.Command, args []string) error {
+	err := nothing(cmd, args)
+	if err == nil {
+		return nil
+	}
+	if _, unknown := demo.Find(args[0]); unknown == nil {
+		return usage("did you mean tlsprobe demo --scenario "+args[0]+"?", "demo takes no argument, and was given %q", args[0])
+	}
+	return err
+}
+
+// oneHost is for connect.
+func oneHost(_ *cobra.Command, args []string) error {
+	switch len(args) {
+	case 0:
+		return usage("tlsprobe connect example.com, or example.com:8443", "connect wants a host, and was given none")
+	case 1:
+		return nil
+	}
+	return usage("one at a time; a flag's value with a space in it needs quotes", "connect wants one host, and was given %d: %s", len(args), strings.Join(args, ", "))
+}
+
+// knownSchema is for schema.
+func knownSchema(cmd *cobra.Command, args []string) error {
+	if len(args) == 1 && args[0] == "trace" {
+		return nil
+	}
+	if len(args) == 0 {
+		return usage("tlsprobe schema trace", "schema wants the name of a document, and was given none")
+	}
+	return usage("tlsprobe schema trace", "there is no schema of %q", strings.Join(args, " "))
+}
