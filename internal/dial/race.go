@@ -74,7 +74,11 @@ func (s *session) connect(ctx context.Context, order []netip.Addr) error {
 	defer cancel()
 	r := &race{session: s, order: order, outcomes: make(chan outcome, len(order))}
 	// Whoever is late is closed, however late it is.
-	defer func() { go closeLate(r.outcomes, r.pending) }()
+	defer func() {
+		if r.pending > 0 {
+			go closeLate(r.outcomes, r.pending)
+		}
+	}()
 
 	delay := time.NewTimer(attemptDelay)
 	defer delay.Stop()
