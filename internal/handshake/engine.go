@@ -199,7 +199,7 @@ func (e *Engine) Committed(raw []byte, buf *trace.Buffer) {
 // messageEvent decodes a message with its tree. Its diagnostics become findings of the event.
 func (e *Engine) messageEvent(dir trace.Dir, raw []byte, buf *trace.Buffer, ctx message.Context) (*trace.Event, message.Message) {
 	ctx.Occurrence = e.occurrence(raw, &ctx)
-	tree := wire.NewTree(16 + len(raw)/8)
+	tree := wire.NewTree(expectedFields(raw))
 	m, diags := e.decoder.Decode(raw, &ctx, tree)
 	ev := &trace.Event{Dir: dir, Layer: trace.LayerMessage, Kind: m.Name(), Buf: buf, Tree: tree, Context: &trace.Context{Occurrence: ctx.Occurrence}}
 	if ctx.Version != 0 {
@@ -228,6 +228,23 @@ func (e *Engine) occurrence(raw []byte, ctx *message.Context) int {
 		e.occurrences[t]++
 	}
 	return int(e.occurrences[t])
+}
+
+// expectedFields estimates how many fields a message has, so that its tree is made once: a certificate
+// has one for three bytes, a hybrid's share one for a thousand.
+func expectedFields(raw []byte) int {
+	if len(raw) == 0 {
+		return 4
+	}
+	switch iana.HandshakeType(raw[0]) {
+	case iana.Certificate:
+		return 24 + len(raw)/3
+	case iana.ClientHello:
+		return 24 + len(raw)/11
+	case iana.ServerHello, iana.EncryptedExtensions:
+		return 40
+	}
+	return 14
 }
 
 // decodeRules maps the codec's problems to the rules they break.
