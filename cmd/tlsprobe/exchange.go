@@ -20,6 +20,8 @@ const (
 	maxAnswer = 1 << 20
 	// sendIdle is how long a silence ends the answer to --send: not every protocol closes.
 	sendIdle = time.Second
+	// heartbeat is how long --stdio waits for one side before it looks at the other.
+	heartbeat = 200 * time.Millisecond
 )
 
 // exchange is what is said over the session, by --http, --send or --stdio.
@@ -98,20 +100,22 @@ func drain(s *conn.Conn, idle time.Duration) error {
 	return nil
 }
 
-// join copies stdin to the session and the session to stdout until the peer closes, or stdin ends
+// join copies stdin to the session and the session to stdout until the peer closes, or stdin has ended
 // and the peer has fallen silent.
 func (x *exchange) join(ctx context.Context, s *conn.Conn) error {
-	typed := make(chan []byte)
+	typed := make(chan []byte, 1)
 	go x.readStdin(ctx, s, typed)
 	out := x.app.Stdout
 	if x.app.StdoutIsTerminal {
 		out = visibleLines{out}
 	}
 	buf := make([]byte, 16<<10)
-	idle := time.Duration(0)
-	for {
-		n, err := s.ReadIdle(buf, idle)
+	heard := x.app.Now()
+	for ctx.Err() == nil {
+		// An interrupt may come too early for a read to notice, so none lasts for long.
+		n, err := s.ReadIdle(buf, heartbeat)
 		if n > 0 {
+			heard = x.app.Now()
 			if _, err := out.Write(buf[:n]); err != nil {
 				return err
 			}
@@ -120,20 +124,22 @@ func (x *exchange) join(ctx context.Context, s *conn.Conn) error {
 		case errors.Is(err, io.EOF):
 			return nil
 		case errors.Is(err, conn.ErrIdle):
-			if ctx.Err() != nil || idle > 0 {
-				return nil
-			}
-			ended, err := send(s, typed)
-			if err != nil {
-				return err
-			}
-			if ended {
-				idle = sendIdle
-			}
 		case err != nil:
 			return err
 		}
+		sent, ended, err := send(s, typed)
+		switch {
+		case err != nil:
+			return err
+		case sent:
+			heard = x.app.Now()
+		case ended && typed != nil:
+			typed, heard = nil, x.app.Now()
+		case typed == nil && x.app.Now().Sub(heard) >= sendIdle:
+			return nil
+		}
 	}
+	return nil
 }
 
 // readStdin hands over what is typed, and wakes the reader of the session each time.
@@ -144,9 +150,9 @@ func (x *exchange) readStdin(ctx context.Context, s *conn.Conn, typed chan<- []b
 		b := make([]byte, 4096)
 		n, err := x.app.Stdin.Read(b)
 		if n > 0 {
-			s.Interrupt()
 			select {
 			case typed <- b[:n]:
+				s.Interrupt()
 			case <-ctx.Done():
 				return
 			}
@@ -157,14 +163,18 @@ func (x *exchange) readStdin(ctx context.Context, s *conn.Conn, typed chan<- []b
 	}
 }
 
-// send sends one piece of what was typed; ended says that there is no more.
-func send(s *conn.Conn, typed <-chan []byte) (ended bool, err error) {
-	b, ok := <-typed
-	if !ok {
-		return true, nil
+// send sends what was typed, if there is something; ended says that there never will be.
+func send(s *conn.Conn, typed <-chan []byte) (sent, ended bool, err error) {
+	select {
+	case b, ok := <-typed:
+		if !ok {
+			return false, true, nil
+		}
+		_, err = s.Write(b)
+		return true, false, err
+	default:
+		return false, false, nil
 	}
-	_, err = s.Write(b)
-	return false, err
 }
 
 // visibleLines makes what a peer says harmless for a terminal; lines stay lines.

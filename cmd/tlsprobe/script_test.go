@@ -37,6 +37,7 @@ func TestCommandLine(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("LANG", "C.UTF-8")
+			e.Setenv("GORACE", "atexit_sleep_ms=0") // the race detector would rest for a second each time
 			e.Setenv(statusFile, filepath.Join(e.WorkDir, ".status"))
 			return nil
 		},
