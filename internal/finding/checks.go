@@ -10,6 +10,9 @@ const (
 	HandshakeDowngrade         ID = "handshake.downgrade"
 	HandshakeEMS               ID = "handshake.extended_master_secret"
 	HandshakeRenegotiationInfo ID = "handshake.renegotiation_info"
+	SessionVersion             ID = "session.version"
+	SessionCipher              ID = "session.cipher"
+	SessionKeyExchange         ID = "session.key_exchange"
 	Hostname                   ID = "hostname"
 	Validity                   ID = "validity"
 	ChainPath                  ID = "chain.path"
@@ -32,6 +35,21 @@ const (
 
 // checks has a row for each check.
 var checks = [...]Row{
+	{
+		SessionVersion, Warn, Medium, 0, false, "RFC 8996; RFC 9325, Section 3.1",
+		"the protocol version is deprecated",
+		"turn on TLS 1.2 and TLS 1.3, and turn off what is older",
+	},
+	{
+		SessionCipher, Warn, Medium, 0, false, "RFC 9325, Section 4.1",
+		"the cipher does not protect what it carries",
+		"configure suites with AES-GCM or ChaCha20-Poly1305",
+	},
+	{
+		SessionKeyExchange, Warn, Medium, 0, false, "RFC 9325, Section 4.1",
+		"the key exchange lacks forward secrecy or authentication",
+		"configure suites with ECDHE and a certificate",
+	},
 	{
 		HandshakeFinished, Fail, Critical, iana.AlertDecryptError, true, "RFC 8446, Section 4.4.4",
 		"the server's Finished does not match: the two sides did not see the same handshake, or do not have the same keys",

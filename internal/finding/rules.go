@@ -4,68 +4,77 @@ import "github.com/tlsprobe/tlsprobe/internal/iana"
 
 // The rules that a peer can break.
 const (
-	DecodeTruncated       ID = "rule.decode.truncated"
-	DecodeLengthOverrun   ID = "rule.decode.length_overrun"
-	DecodeLengthBounds    ID = "rule.decode.length_bounds"
-	DecodeTrailing        ID = "rule.decode.trailing"
-	RecordTooLong         ID = "rule.record.too_long"
-	RecordUnknownType     ID = "rule.record.unknown_type"
-	RecordVersion         ID = "rule.record.version"
-	RecordEmptyFragment   ID = "rule.record.empty_fragment"
-	RecordTooManyEmpty    ID = "rule.record.too_many_empty"
-	TooManyUseless        ID = "rule.record.too_many_useless"
-	RecordInterleaved     ID = "rule.record.interleaved"
-	RecordBadMAC          ID = "rule.record.bad_mac"
-	RecordInnerType       ID = "rule.record.inner_type"
-	RecordUnprotected     ID = "rule.record.unprotected"
-	UnexpectedMessage     ID = "rule.handshake.unexpected_message"
-	MessageTooLong        ID = "rule.handshake.message_too_long"
-	KeyChangeLeftover     ID = "rule.handshake.key_change_leftover"
-	CCSValue              ID = "rule.change_cipher_spec.value"
-	CCSUnexpected         ID = "rule.change_cipher_spec.unexpected"
-	VersionNotOffered     ID = "rule.hello.version_not_offered"
-	SelectedVersionOld    ID = "rule.hello.selected_version_old"
-	LegacyVersion         ID = "rule.hello.legacy_version"
-	SuiteNotOffered       ID = "rule.hello.suite_not_offered"
-	SuiteVersion          ID = "rule.hello.suite_version"
-	SessionIDEcho         ID = "rule.hello.session_id_echo"
-	Compression           ID = "rule.hello.compression"
-	KeyShareMissing       ID = "rule.hello.key_share_missing"
-	KeyShareGroup         ID = "rule.hello.key_share_group"
-	KeyShareValue         ID = "rule.hello.key_share_value"
-	RenegotiationInfo     ID = "rule.hello.renegotiation_info"
-	ExtensionUnsolicited  ID = "rule.extension.unsolicited"
-	ExtensionDuplicate    ID = "rule.extension.duplicate"
-	ExtensionMisplaced    ID = "rule.extension.misplaced"
-	ALPNCount             ID = "rule.alpn.count"
-	ALPNNotOffered        ID = "rule.alpn.not_offered"
-	RetrySecond           ID = "rule.retry.second"
-	RetryNoChange         ID = "rule.retry.no_change"
-	RetryGroupNotOffered  ID = "rule.retry.group_not_offered"
-	RetryGroupShared      ID = "rule.retry.group_shared"
-	RetrySuiteChanged     ID = "rule.retry.suite_changed"
-	RetryVersionChanged   ID = "rule.retry.version_changed"
-	RetryGroupIgnored     ID = "rule.retry.group_ignored"
-	CertificateEmpty      ID = "rule.certificate.empty"
-	CertificateContext    ID = "rule.certificate.request_context"
-	CertificateUnreadable ID = "rule.certificate.unreadable"
-	CertificateKey        ID = "rule.certificate.key"
-	SchemeNotOffered      ID = "rule.signature.scheme_not_offered"
-	SchemeForbidden       ID = "rule.signature.scheme_forbidden"
-	SchemeKey             ID = "rule.signature.scheme_key"
-	RequestNoSchemes      ID = "rule.certificate_request.no_schemes"
-	GroupNotOffered       ID = "rule.key_exchange.group_not_offered"
-	ExplicitCurve         ID = "rule.key_exchange.explicit_curve"
-	PublicValue           ID = "rule.key_exchange.public_value"
-	DHTooLarge            ID = "rule.key_exchange.dh_too_large"
-	WeakGroup             ID = "rule.key_exchange.weak_group"
-	WeakKey               ID = "rule.certificate.weak_key"
-	FinishedLength        ID = "rule.finished.length"
-	TicketLifetime        ID = "rule.ticket.lifetime"
-	TicketUnpromised      ID = "rule.ticket.unpromised"
-	KeyUpdateValue        ID = "rule.key_update.value"
-	AlertLevel            ID = "rule.alert.level"
-	NoCloseNotify         ID = "rule.close.no_close_notify"
+	DecodeTruncated           ID = "rule.decode.truncated"
+	DecodeLengthOverrun       ID = "rule.decode.length_overrun"
+	DecodeLengthBounds        ID = "rule.decode.length_bounds"
+	DecodeTrailing            ID = "rule.decode.trailing"
+	RecordTooLong             ID = "rule.record.too_long"
+	RecordUnknownType         ID = "rule.record.unknown_type"
+	RecordVersion             ID = "rule.record.version"
+	RecordEmptyFragment       ID = "rule.record.empty_fragment"
+	RecordTooManyEmpty        ID = "rule.record.too_many_empty"
+	TooManyUseless            ID = "rule.record.too_many_useless"
+	RecordInterleaved         ID = "rule.record.interleaved"
+	RecordBadMAC              ID = "rule.record.bad_mac"
+	RecordInnerType           ID = "rule.record.inner_type"
+	RecordUnprotected         ID = "rule.record.unprotected"
+	UnexpectedMessage         ID = "rule.handshake.unexpected_message"
+	MessageTooLong            ID = "rule.handshake.message_too_long"
+	KeyChangeLeftover         ID = "rule.handshake.key_change_leftover"
+	CCSValue                  ID = "rule.change_cipher_spec.value"
+	CCSProtected              ID = "rule.change_cipher_spec.protected"
+	CCSUnexpected             ID = "rule.change_cipher_spec.unexpected"
+	VersionNotOffered         ID = "rule.hello.version_not_offered"
+	SelectedVersionOld        ID = "rule.hello.selected_version_old"
+	LegacyVersion             ID = "rule.hello.legacy_version"
+	SuiteNotOffered           ID = "rule.hello.suite_not_offered"
+	SuiteVersion              ID = "rule.hello.suite_version"
+	SessionIDEcho             ID = "rule.hello.session_id_echo"
+	Compression               ID = "rule.hello.compression"
+	KeyShareMissing           ID = "rule.hello.key_share_missing"
+	KeyShareGroup             ID = "rule.hello.key_share_group"
+	KeyShareValue             ID = "rule.hello.key_share_value"
+	RenegotiationInfo         ID = "rule.hello.renegotiation_info"
+	ExtensionUnsolicited      ID = "rule.extension.unsolicited"
+	ExtensionDuplicate        ID = "rule.extension.duplicate"
+	ExtensionMisplaced        ID = "rule.extension.misplaced"
+	ALPNCount                 ID = "rule.alpn.count"
+	ALPNNotOffered            ID = "rule.alpn.not_offered"
+	RetrySecond               ID = "rule.retry.second"
+	RetryNoChange             ID = "rule.retry.no_change"
+	RetryGroupNotOffered      ID = "rule.retry.group_not_offered"
+	RetryGroupShared          ID = "rule.retry.group_shared"
+	RetrySuiteChanged         ID = "rule.retry.suite_changed"
+	RetryVersionChanged       ID = "rule.retry.version_changed"
+	RetryGroupIgnored         ID = "rule.retry.group_ignored"
+	CertificateEmpty          ID = "rule.certificate.empty"
+	CertificateContext        ID = "rule.certificate.request_context"
+	CertificateUnreadable     ID = "rule.certificate.unreadable"
+	CertificateKey            ID = "rule.certificate.key"
+	SchemeNotOffered          ID = "rule.signature.scheme_not_offered"
+	SchemeForbidden           ID = "rule.signature.scheme_forbidden"
+	SchemeKey                 ID = "rule.signature.scheme_key"
+	RequestNoSchemes          ID = "rule.certificate_request.no_schemes"
+	GroupNotOffered           ID = "rule.key_exchange.group_not_offered"
+	ExplicitCurve             ID = "rule.key_exchange.explicit_curve"
+	PublicValue               ID = "rule.key_exchange.public_value"
+	DHTooLarge                ID = "rule.key_exchange.dh_too_large"
+	WeakGroup                 ID = "rule.key_exchange.weak_group"
+	WeakKey                   ID = "rule.certificate.weak_key"
+	FinishedLength            ID = "rule.finished.length"
+	TicketLifetime            ID = "rule.ticket.lifetime"
+	TicketUnpromised          ID = "rule.ticket.unpromised"
+	KeyUpdateValue            ID = "rule.key_update.value"
+	AlertLevel                ID = "rule.alert.level"
+	NoCloseNotify             ID = "rule.close.no_close_notify"
+	SelectedVersionNotOffered ID = "rule.hello.selected_version_not_offered"
+	PointFormats              ID = "rule.hello.point_formats"
+	EncryptThenMAC            ID = "rule.hello.encrypt_then_mac"
+	RecordSizeLimit           ID = "rule.extension.record_size_limit"
+	RetryNoVersion            ID = "rule.retry.no_version"
+	RequestContext            ID = "rule.certificate_request.context"
+	RequestAnonymous          ID = "rule.certificate_request.anonymous"
+	TicketMissing             ID = "rule.ticket.missing"
 )
 
 // rules has a row for each rule.
@@ -101,7 +110,7 @@ var rules = [...]Row{
 		"the peer's record layer is at fault, or this is not TLS",
 	},
 	{
-		RecordVersion, Fail, Low, iana.AlertProtocolVersion, true, "RFC 8446, Section 5.1",
+		RecordVersion, Warn, Low, 0, false, "RFC 8446, Section 5.1",
 		"a record's version is not one of TLS",
 		"the peer's record layer is at fault",
 	},
@@ -158,6 +167,11 @@ var rules = [...]Row{
 	{
 		CCSValue, Fail, High, iana.AlertUnexpectedMessage, true, "RFC 8446, Section 5",
 		"a change_cipher_spec is not the single byte 1",
+		"the peer's record layer is at fault",
+	},
+	{
+		CCSProtected, Fail, High, iana.AlertUnexpectedMessage, true, "RFC 8446, Section 5",
+		"a change_cipher_spec came under protection, where TLS 1.3 has none",
 		"the peer's record layer is at fault",
 	},
 	{
@@ -331,7 +345,7 @@ var rules = [...]Row{
 		"configure a named curve",
 	},
 	{
-		PublicValue, Fail, Critical, iana.AlertIllegalParameter, true, "RFC 8446, Section 4.2.8.1",
+		PublicValue, Fail, Critical, iana.AlertIllegalParameter, true, "RFC 8422, Section 5.11; RFC 7919, Section 5.1",
 		"the server's public value is not valid in its group",
 		"the server's key exchange is at fault, or this is an attack",
 	},
@@ -379,5 +393,45 @@ var rules = [...]Row{
 		NoCloseNotify, Warn, Low, 0, false, "RFC 8446, Section 6.1",
 		"the connection was closed without close_notify: what came may have been cut short",
 		"make the server end its connections with close_notify",
+	},
+	{
+		SelectedVersionNotOffered, Fail, High, iana.AlertIllegalParameter, true, "RFC 8446, Section 4.2.1",
+		"supported_versions chose a version that was not offered",
+		"the server's version negotiation is at fault",
+	},
+	{
+		PointFormats, Fail, Low, iana.AlertIllegalParameter, true, "RFC 8422, Section 5.1.2",
+		"the server's point formats lack the uncompressed one",
+		"the server's hello is wrong",
+	},
+	{
+		EncryptThenMAC, Fail, Low, iana.AlertIllegalParameter, true, "RFC 7366, Section 3",
+		"encrypt_then_mac was answered for a suite that has no CBC",
+		"the server's extensions are at fault",
+	},
+	{
+		RecordSizeLimit, Fail, Medium, iana.AlertIllegalParameter, true, "RFC 8449, Section 4",
+		"record_size_limit is below 64 bytes",
+		"the server's extensions are at fault",
+	},
+	{
+		RetryNoVersion, Fail, High, iana.AlertMissingExtension, true, "RFC 8446, Section 4.1.4",
+		"a HelloRetryRequest has no supported_versions",
+		"the server's negotiation is at fault",
+	},
+	{
+		RequestContext, Fail, Low, iana.AlertIllegalParameter, true, "RFC 8446, Section 4.3.2",
+		"certificate_request_context is not empty in the handshake",
+		"the server's request is wrong",
+	},
+	{
+		RequestAnonymous, Fail, Medium, iana.AlertHandshakeFailure, true, "RFC 5246, Section 7.4.4",
+		"an anonymous server asks for a client certificate",
+		"the server's configuration is at fault",
+	},
+	{
+		TicketMissing, Fail, Low, iana.AlertUnexpectedMessage, true, "RFC 5077, Section 3.3",
+		"the server promised a NewSessionTicket and did not send one",
+		"the server's tickets are at fault",
 	},
 }

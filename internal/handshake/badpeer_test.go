@@ -184,7 +184,7 @@ func TestAnUntrustedChainEndsAStrictHandshakeBeforeOurFinished(t *testing.T) {
 
 // raisedByDriver tells the rules that only a driver can see broken: package conn has their bad peers.
 func raisedByDriver(id finding.ID) bool {
-	return strings.HasPrefix(string(id), "rule.record.") || id == finding.MessageTooLong || id == finding.KeyChangeLeftover
+	return strings.HasPrefix(string(id), "rule.record.") || id == finding.MessageTooLong || id == finding.KeyChangeLeftover || id == finding.CCSProtected
 }
 
 func TestEveryRuleHasABadPeer(t *testing.T) {

@@ -94,8 +94,8 @@ func badSteps() []badPeer {
 			before: func(p *peer) { p.changes([]byte{1}) }, path: "change_cipher_spec", ends: true,
 		},
 		{
-			rule: finding.CCSUnexpected, does: "changes before its hello", in: tls13, at: "server_hello",
-			before: func(p *peer) { p.changes([]byte{1}) }, path: "change_cipher_spec", ends: true,
+			rule: finding.CCSUnexpected, does: "changes before its hello", in: tls12, at: "server_hello",
+			set: func(p *peer) { p.offer.Max = iana.TLS13 }, before: func(p *peer) { p.changes([]byte{1}) }, path: "server_hello",
 		},
 		{
 			rule: finding.CCSUnexpected, does: "changes after TLS 1.3 is complete", in: tls13, at: "",
@@ -113,6 +113,32 @@ func badHellos() []badPeer {
 		{
 			rule: finding.VersionNotOffered, does: "chooses TLS 1.1", in: tls11, at: at,
 			set: func(p *peer) { p.offer.Min, p.offer.Max = iana.TLS12, iana.TLS12 }, path: at + ".legacy_version",
+		},
+		{
+			rule: finding.VersionNotOffered, does: "chooses TLS 1.3 without the extension", in: tls13, at: at,
+			edit: hello(func(_ *peer, h *message.ServerHello) {
+				h.LegacyVersion = iana.TLS13
+				h.Extensions = slices.DeleteFunc(h.Extensions, func(x message.Extension) bool { return x.Type == iana.ExtSupportedVersions })
+			}),
+			path: at + ".legacy_version", ends: true,
+		},
+		{
+			rule: finding.SelectedVersionNotOffered, does: "chooses what comes after TLS 1.3", in: tls13, at: at,
+			edit: hello(func(_ *peer, h *message.ServerHello) {
+				sv, _ := message.Get[*message.SelectedVersion](h.Extensions)
+				sv.Version = 0x0305
+			}),
+			path: at + ".extensions.supported_versions.selected_version", ends: true,
+		},
+		{
+			rule: finding.PointFormats, does: "compresses its points only", in: tls12, at: at,
+			set:  withAnswer(iana.ExtECPointFormats, &message.ECPointFormats{Formats: []iana.ECPointFormat{1}}),
+			path: at + ".extensions.ec_point_formats.ec_point_format_list",
+		},
+		{
+			rule: finding.EncryptThenMAC, does: "answers for GCM", in: tls12, at: at,
+			set:  withAnswer(iana.ExtEncryptThenMAC, &message.Acknowledgement{}),
+			path: at + ".extensions.encrypt_then_mac",
 		},
 		{
 			rule: finding.SelectedVersionOld, does: "chooses TLS 1.2 with the extension", in: tls12, at: at,
@@ -213,6 +239,18 @@ func badExtensions() []badPeer {
 	}
 	return []badPeer{
 		{
+			rule: finding.RecordSizeLimit, does: "reads 63 bytes at most", in: tls13, at: "encrypted_extensions",
+			set: withAnswer(iana.ExtRecordSizeLimit, &message.RecordSizeLimit{Limit: 63}), path: x + "record_size_limit.record_size_limit",
+		},
+		{
+			rule: finding.ExtensionDuplicate, does: "asks for a certificate twice over", in: tls13Client, at: "certificate_request",
+			edit: func(_ *peer, m message.Message) {
+				r := m.(*message.CertificateRequest)
+				r.Extensions = append(r.Extensions, r.Extensions[0])
+			},
+			path: "certificate_request.extensions.signature_algorithms#2",
+		},
+		{
 			rule: finding.ExtensionUnsolicited, does: "answers what nobody knows", in: tls13, at: "encrypted_extensions",
 			set: withAnswer(0xfafa, nil), path: x + "0xfafa",
 		},
@@ -254,6 +292,13 @@ func badRetries() []badPeer {
 		{
 			rule: finding.RetryNoChange, does: "asks for nothing", in: tls13Retried, at: retry,
 			edit: hello(func(_ *peer, h *message.ServerHello) { h.Extensions = h.Extensions[:1] }), path: retry + ".extensions", ends: true,
+		},
+		{
+			rule: finding.RetryNoVersion, does: "does not say its version", in: tls13Retried, at: retry,
+			edit: hello(func(_ *peer, h *message.ServerHello) {
+				h.Extensions = slices.DeleteFunc(h.Extensions, func(x message.Extension) bool { return x.Type == iana.ExtSupportedVersions })
+			}),
+			path: retry + ".extensions", ends: true,
 		},
 		{
 			rule: finding.RetryGroupNotOffered, does: "asks for P-521", in: tls13Retried, at: retry,
@@ -326,6 +371,15 @@ func badCertificates() []badPeer {
 		{
 			rule: finding.WeakKey, does: "has an RSA key of 1024 bits", in: tls13, at: "certificate",
 			set: func(p *peer) { p.id, p.scheme = weakRSAIdentity(), iana.RSAPSSRSAESHA256 }, path: leaf + ".tbs.subject_public_key_info",
+		},
+		{
+			rule: finding.RequestContext, does: "names its request", in: tls13Client, at: "certificate_request",
+			edit: func(_ *peer, m message.Message) { m.(*message.CertificateRequest).RequestContext = []byte{7} },
+			path: "certificate_request.certificate_request_context",
+		},
+		{
+			rule: finding.RequestAnonymous, does: "asks without a certificate", in: tls12Anonymous, at: "server_hello_done",
+			before: func(p *peer) { p.says(p.encode(makeRequest12(p))) }, path: "certificate_request",
 		},
 		{
 			rule: finding.RequestNoSchemes, does: "does not say how to sign", in: tls13Client, at: "certificate_request",
@@ -417,6 +471,10 @@ func badEnds() []badPeer {
 		{
 			rule: finding.TicketLifetime, does: "gives out one for a year", in: tls13, at: "new_session_ticket",
 			edit: func(_ *peer, m message.Message) { m.(*message.NewSessionTicket).Lifetime = 365 * 86400 }, path: "new_session_ticket.ticket_lifetime",
+		},
+		{
+			rule: finding.TicketMissing, does: "forgets it", in: tls12Promised, at: "change_cipher_spec",
+			before: func(*peer) {}, path: "change_cipher_spec",
 		},
 		{
 			rule: finding.TicketUnpromised, does: "gives out one", in: tls12Plain, at: "change_cipher_spec",

@@ -58,6 +58,7 @@ type Engine struct {
 	tls12      secrets12
 	ccsSent    bool
 	closing    bool // our close_notify is out
+	earlyCCS   bool // a change_cipher_spec came before the first ServerHello
 }
 
 // step is an action, or something to do once all actions before it have been carried out.
@@ -85,7 +86,7 @@ type Session struct {
 	ExtendedMasterSecret bool
 	EncryptThenMAC       bool
 	Established          bool
-	ProofFailed          bool // a Finished or a signature was wrong
+	ProofFailed          bool // a Finished or a signature was wrong, or could not be checked
 	ClientCertAsked      bool
 	ClientRandom         message.Random
 	ServerRandom         message.Random
@@ -146,7 +147,11 @@ func (e *Engine) then(f func()) { e.queue = append(e.queue, step{then: f}) }
 
 // propose queues a handshake message; commit is called with the message that went out, after the
 // transcript has it.
+// After our close_notify nothing is sent any more. RFC 8446, Section 6.1.
 func (e *Engine) propose(m message.Message, commit func(message.Message)) {
+	if e.closing {
+		return
+	}
 	ctx := e.sendContext()
 	raw, diags := message.Encode(m, &ctx)
 	if len(diags) > 0 {

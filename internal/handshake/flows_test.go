@@ -111,13 +111,17 @@ var scenarios = []scenario{
 	{"TLS 1.2 with a request and a ticket", choose12(ticketExtension), flow{
 		sayHello12, sayCertificate, sayKeyExchange, sayRequest12, sayDone, sayTicket12, sayChange, sayFinished,
 	}},
-	{"TLS 1.2 with a ticket promised only", choose12(ticketExtension), flow{
-		sayHello12, sayCertificate, sayKeyExchange, sayDone, sayChange, sayFinished,
-	}},
-	{"TLS 1.2, anonymous", chooseAnonymous, flow{
-		sayHello12, sayKeyExchange, sayDone, sayChange, sayFinished,
-	}},
+	tls12Anonymous,
 }
+
+var tls12Anonymous = scenario{"TLS 1.2, anonymous", chooseAnonymous, flow{
+	sayHello12, sayKeyExchange, sayDone, sayChange, sayFinished,
+}}
+
+// tls12Promised is not right: who promises a ticket must send one. RFC 5077, Section 3.3.
+var tls12Promised = scenario{"TLS 1.2 with a ticket promised only", choose12(ticketExtension), flow{
+	sayHello12, sayCertificate, sayKeyExchange, sayDone, sayChange, sayFinished,
+}}
 
 // run says a flow to its end, or until the engine has closed.
 func (p *peer) run(f flow, around func(s saying, raw []byte) []byte) {

@@ -82,7 +82,11 @@ func (e *Engine) unexpected(m message.Message, raw []byte) {
 	case m.Type() == iana.HelloRequest && e.session.Version <= iana.TLS12:
 		return // RFC 5246, Section 7.4.1.1: ignored while a handshake is under way
 	case m.Type() == iana.NewSessionTicket && e.state == expectChangeCipherSpec:
-		e.breaks(finding.TicketUnpromised, m.Name(), "no ticket, as server_hello has no session_ticket", "a ticket")
+		expected := "no ticket, as server_hello has no session_ticket"
+		if e.server.tickets {
+			expected = "one ticket"
+		}
+		e.breaks(finding.TicketUnpromised, m.Name(), expected, "another ticket")
 		if e.failing == nil {
 			e.remember(raw)
 		}
@@ -115,9 +119,15 @@ func (e *Engine) ChangeCipherSpec(raw []byte, buf *trace.Buffer) {
 func (e *Engine) changeCipherSpec() {
 	switch {
 	case e.state == expectChangeCipherSpec || e.state == expectTicketOrChange:
-		e.enter(e.installRead12())
+		if e.state == expectTicketOrChange {
+			e.breaks(finding.TicketMissing, "change_cipher_spec", "NewSessionTicket", "ChangeCipherSpec")
+		}
+		if e.failing == nil {
+			e.enter(e.installRead12())
+		}
 	case e.session.Version >= iana.TLS13 && !e.session.Established && e.state != expectServerHello:
-	case e.session.Retried && e.state == expectServerHello:
+	case e.state == expectServerHello && e.cfg.Offer.offers13():
+		e.earlyCCS = !e.session.Retried // RFC 8446, Section 5: dropped, if it is TLS 1.3 that comes
 	default:
 		e.stop(finding.CCSUnexpected, "change_cipher_spec", e.state.wants(), "change_cipher_spec")
 	}
@@ -133,7 +143,13 @@ func (e *Engine) Alert(raw []byte, buf *trace.Buffer) {
 		a, diags := message.DecodeAlert(raw, tree)
 		e.begin(alertEvent(trace.Received, a, buf, tree))
 		e.note(decodeFindings(diags))
-		e.alert(a)
+		if len(diags) > 0 { // half an alert must not be taken for a whole one: 0 is close_notify
+			if f := decodeFindings(diags)[0]; e.failing == nil {
+				e.failing = e.broken(finding.ID(f.ID), f.Expected, f.Actual)
+			}
+		} else {
+			e.alert(a)
+		}
 		e.settle()
 	})
 }
@@ -283,7 +299,7 @@ func (e *Engine) Verdict(trusted bool, failed finding.ID) {
 // CloseNotify ends our half of an established session.
 func (e *Engine) CloseNotify() {
 	if !e.ended() && !e.closing {
-		e.closing = true
 		e.sendAlert(message.Alert{Level: iana.Warning, Description: iana.AlertCloseNotify})
+		e.closing = true
 	}
 }

@@ -95,7 +95,7 @@ func (e *Engine) broken(id finding.ID, expected, actual string) *Failure {
 func (e *Engine) check(f finding.Finding) {
 	id := finding.ID(f.ID)
 	f.Where.Path = e.pathOf(f.Where.Path)
-	if f.Status == finding.Fail {
+	if f.Status == finding.Fail || f.Status == finding.Unknown { // not checked is not proved
 		e.session.ProofFailed = true
 	}
 	if e.cfg.Observed {
@@ -168,9 +168,11 @@ func (e *Engine) settle() {
 	e.do(&Close{Err: f})
 }
 
+// sendAlert sends an alert, unless our close_notify is out: nothing may follow it. RFC 8446, Section 6.1.
 func (e *Engine) sendAlert(a message.Alert) {
-	raw := a.Encode()
-	e.do(&Send{Type: iana.Alert, Raw: raw})
+	if !e.closing {
+		e.do(&Send{Type: iana.Alert, Raw: a.Encode()})
+	}
 }
 
 // alertEvent is the event of an alert, whoever sent it.

@@ -3,6 +3,7 @@ package handshake
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/handshake/kex"
@@ -21,8 +22,16 @@ func (e *Engine) reportGroup(method string, g iana.Group, secret int) {
 		e.breaks(finding.WeakGroup, "", "at least 112 bits of security", g.String())
 	}
 	e.reportExchange(&trace.Exchange{
-		Method: method, Group: trace.CodeOf(g), Strength: strength, Quantum: info.PQCategory > 0, Secret: secret,
+		Method: e.anonymous(method), Group: trace.CodeOf(g), Strength: strength, Quantum: info.PQCategory > 0, Secret: secret,
 	})
+}
+
+// anonymous names a method as the suites do whose server proves nothing.
+func (e *Engine) anonymous(method string) string {
+	if e.session.Params.Authentication != iana.AuthenticationAnon {
+		return method
+	}
+	return strings.TrimSuffix(method, "E") + "_anon"
 }
 
 // groupMethods names the method of a key agreement in TLS 1.3 by the group's kind.
@@ -33,7 +42,7 @@ var groupMethods = [...]string{
 
 // reportDH reports an agreement in a group that the server made up or took from somewhere.
 func (e *Engine) reportDH(d *kex.DH, secret int) {
-	x := &trace.Exchange{Method: "DHE", Bits: d.Bits(), Strength: d.Strength(), Secret: secret}
+	x := &trace.Exchange{Method: e.anonymous("DHE"), Bits: d.Bits(), Strength: d.Strength(), Secret: secret}
 	if k, ok := d.Known(); ok {
 		x.Known = k.Name
 	}

@@ -1,6 +1,7 @@
 package handshake
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -12,6 +13,9 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/iana"
 	"github.com/tlsprobe/tlsprobe/internal/record"
 )
+
+// errNoPremaster says that a key exchange was taken for complete that was not.
+var errNoPremaster = errors.New("no premaster secret was agreed on")
 
 const (
 	clientSide = keys.Client
@@ -201,6 +205,10 @@ func (e *Engine) sentKeyExchange(message.Message) {
 // deriveKeys12 makes the master secret and the key block. RFC 5246, Sections 6.3 and 8.1; RFC 7627, Section 4.
 func (e *Engine) deriveKeys12() bool {
 	t, s := &e.tls12, &e.session
+	if len(t.premaster) == 0 { // whoever has no secret with the peer must not talk as if it had
+		e.failing = local(errNoPremaster)
+		return false
+	}
 	if s.ExtendedMasterSecret {
 		hash, err := e.transcript.Sum(t.prf.Hash())
 		if err == nil {

@@ -93,18 +93,14 @@ func (e *Engine) checkScheme(scheme iana.SignatureScheme, path string) {
 	}
 }
 
-// forbidden13 tells the schemes that only certificates may be signed with. RFC 8446, Section 4.2.3.
+// forbidden13 tells the schemes that a server may sign certificates with at most (RFC 8446, Section
+// 4.2.3), and those of RFC 9963, which allows PKCS#1 to clients alone.
 func forbidden13(s iana.SignatureScheme) bool {
 	a, ok := signature.FromScheme(s)
 	if !ok {
 		return false
 	}
-	return a.Kind == signature.RSAPKCS1 && !isLegacyRSA(s) || a.Kind == signature.DSA || s == iana.ECDSASHA1 || s < 0x0400
-}
-
-// isLegacyRSA tells the code points of RFC 9963, which allow PKCS#1 for client certificates alone.
-func isLegacyRSA(s iana.SignatureScheme) bool {
-	return s == iana.RSAPKCS1SHA256Legacy || s == iana.RSAPKCS1SHA384Legacy || s == iana.RSAPKCS1SHA512Legacy
+	return a.Kind == signature.RSAPKCS1 || a.Kind == signature.DSA || s == iana.ECDSASHA1 || s < 0x0400
 }
 
 // proof checks a signature of the handshake by the server's key and reports the result under id.

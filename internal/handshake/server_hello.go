@@ -63,8 +63,21 @@ func (e *Engine) checkVersion(h *message.ServerHello) bool {
 		}
 	}
 	o := &e.cfg.Offer
-	if v < o.Min || v > o.Max {
+	_, selected := message.Get[*message.SelectedVersion](h.Extensions)
+	switch {
+	case !selected && h.IsRetry():
+		e.stop(finding.RetryNoVersion, h.Name()+".extensions", "supported_versions", "none")
+	case !selected && v >= iana.TLS13: // only the extension can choose it. RFC 8446, Section 4.2.1
+		e.stop(finding.VersionNotOffered, path, "TLS 1.2 or older", v.String())
+	case v > iana.TLS13:
+		e.stop(finding.SelectedVersionNotOffered, path, fmt.Sprintf("%s to %s", o.Min, o.Max), v.String())
+	case (v < o.Min || v > o.Max) && selected:
+		e.breaks(finding.SelectedVersionNotOffered, path, fmt.Sprintf("%s to %s", o.Min, o.Max), v.String())
+	case v < o.Min || v > o.Max:
 		e.breaks(finding.VersionNotOffered, path, fmt.Sprintf("%s to %s", o.Min, o.Max), v.String())
+	}
+	if e.earlyCCS && v < iana.TLS13 {
+		e.breaks(finding.CCSUnexpected, h.Name(), "ServerHello", "a change_cipher_spec before it")
 	}
 	if e.failing == nil && (v < iana.SSL30 || v > iana.TLS13) {
 		e.failing = incompatible(iana.AlertProtocolVersion, "the server chose version %s, which this engine does not speak", v)
@@ -116,14 +129,13 @@ func (e *Engine) checkHello(h *message.ServerHello) {
 
 // checkAnswered holds a server's extensions against what was sent. RFC 8446, Section 4.2.
 func (e *Engine) checkAnswered(x message.Extensions, name string, in iana.ExtensionMessages) {
-	seen := make(map[iana.ExtensionType]int, len(x))
+	first := e.checkRepeated(x, name)
 	for i := range x {
 		t := x[i].Type
-		path := name + ".extensions." + message.ExtensionStep(t)
-		if seen[t]++; seen[t] > 1 {
-			e.breaks(finding.ExtensionDuplicate, fmt.Sprintf("%s#%d", path, seen[t]), "once", "again")
+		if first[t] != i {
 			continue
 		}
+		path := name + ".extensions." + message.ExtensionStep(t)
 		if !e.asked(t, in) {
 			e.breaks(finding.ExtensionUnsolicited, path, "only what was offered", t.String())
 			continue
@@ -136,6 +148,25 @@ func (e *Engine) checkAnswered(x message.Extensions, name string, in iana.Extens
 			e.breaks(finding.ExtensionMisplaced, path, "another message", "here")
 		}
 	}
+}
+
+// checkRepeated looks for extensions that stand twice in a message (RFC 8446, Section 4.2), and returns
+// where each stands first.
+func (e *Engine) checkRepeated(x message.Extensions, name string) map[iana.ExtensionType]int {
+	if len(x) == 0 {
+		return nil
+	}
+	seen := make(map[iana.ExtensionType]int, len(x))
+	first := make(map[iana.ExtensionType]int, len(x))
+	for i := range x {
+		t := x[i].Type
+		if seen[t]++; seen[t] == 1 {
+			first[t] = i
+		} else {
+			e.breaks(finding.ExtensionDuplicate, fmt.Sprintf("%s.extensions.%s#%d", name, message.ExtensionStep(t), seen[t]), "once", "again")
+		}
+	}
+	return first
 }
 
 // asked reports whether the hello holds an extension that an answer may have.
@@ -153,6 +184,10 @@ func (e *Engine) asked(t iana.ExtensionType, in iana.ExtensionMessages) bool {
 func (e *Engine) onRetry(h *message.ServerHello) state {
 	if e.session.Retried {
 		e.stop(finding.RetrySecond, h.Name(), "ServerHello", "HelloRetryRequest")
+		return failed
+	}
+	if !e.cfg.Offer.offers13() {
+		e.stop(finding.UnexpectedMessage, h.Name(), "ServerHello", "HelloRetryRequest")
 		return failed
 	}
 	e.session.Retried = true

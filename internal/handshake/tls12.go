@@ -19,21 +19,59 @@ func (e *Engine) onServerHello12(h *message.ServerHello) state {
 	}
 	e.server.staples = h.Extensions.Find(iana.ExtStatusRequest) != nil || h.Extensions.Find(iana.ExtStatusRequestV2) != nil
 	e.server.tickets = h.Extensions.Find(iana.ExtSessionTicket) != nil
-	e.session.EncryptThenMAC = h.Extensions.Find(iana.ExtEncryptThenMAC) != nil
+	e.checkEncryptThenMAC(h)
+	e.checkPointFormats(h)
 	if e.failing != nil {
 		return failed
 	}
 	if !e.begin12() {
 		return failed
 	}
-	switch p := e.session.Params; {
-	case p.Authentication == iana.AuthenticationAnon:
-		return expectServerKeyExchange
-	case p.Authentication == iana.AuthenticationRSA, p.Authentication == iana.AuthenticationECDSA, p.Authentication == iana.AuthenticationDSS:
-		return expectServerCertificate
-	default:
+	if !completes(&e.session.Params) {
 		e.failing = incompatible(iana.AlertHandshakeFailure, "the key exchange of %s can't be completed", e.session.Suite)
 		return failed
+	}
+	if e.session.Params.Authentication == iana.AuthenticationAnon {
+		return expectServerKeyExchange
+	}
+	return expectServerCertificate
+}
+
+// completes tells the suites whose key exchange this engine can make: both halves count, as a suite may
+// sign with RSA and agree by what we don't have.
+func completes(p *iana.SuiteParams) bool {
+	switch p.Authentication {
+	case iana.AuthenticationRSA, iana.AuthenticationECDSA, iana.AuthenticationDSS:
+	case iana.AuthenticationAnon:
+		return p.KeyExchange == iana.KeyExchangeDHE || p.KeyExchange == iana.KeyExchangeECDHE
+	default:
+		return false
+	}
+	switch p.KeyExchange {
+	case iana.KeyExchangeDHE, iana.KeyExchangeECDHE:
+		return !p.Export
+	case iana.KeyExchangeRSA:
+		return !p.Export && p.Authentication == iana.AuthenticationRSA
+	}
+	return false
+}
+
+// checkEncryptThenMAC takes over the answer, which only suites with CBC may have. RFC 7366, Section 3.
+func (e *Engine) checkEncryptThenMAC(h *message.ServerHello) {
+	if h.Extensions.Find(iana.ExtEncryptThenMAC) == nil {
+		return
+	}
+	e.session.EncryptThenMAC = e.session.Params.Cipher.IsCBC()
+	if !e.session.EncryptThenMAC {
+		e.breaks(finding.EncryptThenMAC, "server_hello.extensions.encrypt_then_mac", "a suite with CBC", e.session.Suite.String())
+	}
+}
+
+// checkPointFormats wants the uncompressed format among the server's. RFC 8422, Section 5.1.2.
+func (e *Engine) checkPointFormats(h *message.ServerHello) {
+	f, ok := message.Get[*message.ECPointFormats](h.Extensions)
+	if ok && !slices.Contains(f.Formats, 0) {
+		e.breaks(finding.PointFormats, "server_hello.extensions.ec_point_formats.ec_point_format_list", "uncompressed", "without it")
 	}
 }
 
@@ -98,10 +136,6 @@ func (e *Engine) afterCertificate() state {
 	switch e.session.Params.KeyExchange {
 	case iana.KeyExchangeDHE, iana.KeyExchangeECDHE:
 		return expectServerKeyExchange
-	case iana.KeyExchangeRSA:
-		if e.session.Params.Export {
-			return expectServerKeyExchange
-		}
 	}
 	return expectRequestOrDone
 }
@@ -139,6 +173,9 @@ func (e *Engine) onServerFlight(m message.Message) state {
 			return failed
 		}
 		e.session.ClientCertAsked = true
+		if e.session.Params.Authentication == iana.AuthenticationAnon {
+			e.breaks(finding.RequestAnonymous, m.Name(), "a suite with a certificate", e.session.Suite.String())
+		}
 		return expectServerHelloDone
 	case *message.ServerHelloDone:
 		if !e.parametersCame(m) {

@@ -69,8 +69,8 @@ func (e *Engine) agree13(h *message.ServerHello) []byte {
 // onEncryptedExtensions handles the first message under the handshake keys. RFC 8446, Section 4.3.1.
 func (e *Engine) onEncryptedExtensions(m message.Message) state {
 	ee := m.(*message.EncryptedExtensions)
-	e.checkAnswered(ee.Extensions, m.Name(), iana.InEncryptedExtensions)
 	e.negotiated(ee.Extensions, m.Name())
+	e.checkAnswered(ee.Extensions, m.Name(), iana.InEncryptedExtensions)
 	return expectCertificateOrRequest
 }
 
@@ -80,8 +80,24 @@ func (e *Engine) negotiated(x message.Extensions, name string) {
 		e.checkALPN(a, name)
 	}
 	if l, ok := message.Get[*message.RecordSizeLimit](x); ok {
-		e.do(&SetRecordLimit{int(l.Limit)})
+		e.limitRecords(int(l.Limit), name)
 	}
+}
+
+// limitRecords takes over the most that the server reads in a record; since TLS 1.3 the content type
+// counts, too. RFC 8449, Section 4.
+func (e *Engine) limitRecords(limit int, name string) {
+	if limit < 64 {
+		e.breaks(finding.RecordSizeLimit, name+".extensions.record_size_limit.record_size_limit", "at least 64", strconv.Itoa(limit))
+		return
+	}
+	if e.hello.Extensions.Find(iana.ExtRecordSizeLimit) == nil {
+		return // nobody asked
+	}
+	if e.session.Version >= iana.TLS13 {
+		limit--
+	}
+	e.do(&SetRecordLimit{limit})
 }
 
 func (e *Engine) checkALPN(a *message.ALPN, name string) {
@@ -104,6 +120,10 @@ func (e *Engine) onCertificateOrRequest(m message.Message) state {
 	if r, ok := m.(*message.CertificateRequest); ok {
 		e.session.ClientCertAsked = true
 		e.tls13.requestContext = r.RequestContext
+		if len(r.RequestContext) > 0 {
+			e.breaks(finding.RequestContext, "certificate_request.certificate_request_context", "empty", fmt.Sprintf("%d bytes", len(r.RequestContext)))
+		}
+		e.checkRepeated(r.Extensions, m.Name())
 		if r.Extensions.Find(iana.ExtSignatureAlgorithms) == nil {
 			e.breaks(finding.RequestNoSchemes, "certificate_request.extensions", "signature_algorithms", "none")
 		}
@@ -217,6 +237,7 @@ func (e *Engine) sentFinished13(message.Message) {
 func (e *Engine) establish() {
 	e.session.Established = true
 	e.transcript.Release()
+	e.judge()
 	e.do(&Established{})
 	e.verifyChain()
 }
@@ -247,6 +268,7 @@ func (e *Engine) sendCompatibilityCCS() {
 func (e *Engine) onPostHandshake(m message.Message) state {
 	switch m := m.(type) {
 	case *message.NewSessionTicket:
+		e.checkRepeated(m.Extensions, m.Name())
 		if m.Lifetime > maxTicketLifetime {
 			e.breaks(finding.TicketLifetime, "new_session_ticket.ticket_lifetime", "at most 604800 s", fmt.Sprintf("%d s", m.Lifetime))
 		}

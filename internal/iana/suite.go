@@ -88,6 +88,16 @@ const (
 	CipherChaCha20Poly1305Draft // draft-agl-tls-chacha20poly1305-04: nonce and AAD differ from RFC 7905
 )
 
+// IsCBC reports whether the cipher is a block cipher in CBC mode.
+func (c Cipher) IsCBC() bool {
+	switch c {
+	case CipherRC2_40, CipherIDEA, CipherDES40, CipherDES, Cipher3DES, CipherAES128CBC, CipherAES256CBC,
+		CipherCAMELLIA128CBC, CipherCAMELLIA256CBC, CipherARIA128CBC, CipherARIA256CBC, CipherSEED:
+		return true
+	}
+	return false
+}
+
 // MAC is the record MAC of a suite: AEAD where the cipher has its own.
 type MAC uint8
 
