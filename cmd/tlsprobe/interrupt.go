@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 // signalError is the cause of a context that a signal ended.
@@ -13,20 +14,25 @@ type signalError struct{ signal os.Signal }
 
 func (e signalError) Error() string { return e.signal.String() }
 
-// withSignals returns a context that the first SIGINT or SIGTERM ends; a second one ends the process.
+// interruptible is how long the program runs before it catches signals. Go starts two threads to catch
+// any, which takes a fifteenth of a whole handshake on loopback; and nobody has waited yet.
+const interruptible = 10 * time.Millisecond
+
+// withSignals returns a context that the first SIGINT or SIGTERM ends; a second one ends the process. So
+// does one that comes before anything could have been printed.
 func withSignals(parent context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	ch := make(chan os.Signal, 1)
-	go func() {
-		signal.Notify(ch, os.Interrupt, syscall.SIGTERM) // starts a thread: beside us, not before us
+	timer := time.AfterFunc(interruptible, func() {
+		signal.Notify(ch, os.Interrupt, syscall.SIGTERM)
 		select {
 		case s := <-ch:
 			signal.Stop(ch)
 			cancel(signalError{s})
 		case <-ctx.Done():
 		}
-	}()
-	return ctx, func() { signal.Stop(ch); cancel(nil) }
+	})
+	return ctx, func() { timer.Stop(); signal.Stop(ch); cancel(nil) }
 }
 
 // interruptCode is 128 and the number of the signal, as shells have it.

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // program returns the command that runs the program: the test's own binary under another name, see TestMain.
@@ -57,6 +58,7 @@ func TestAnInterruptPrintsWhatIsKnown(t *testing.T) {
 			if _, err := io.ReadFull(peer, make([]byte, 100)); err != nil {
 				t.Fatal(err)
 			}
+			time.Sleep(10 * interruptible) // as a person does: who interrupts has waited for something
 			if err := cmd.Process.Signal(c.signal); err != nil {
 				t.Fatal(err)
 			}
