@@ -10,44 +10,47 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 )
 
-// Write writes the document in one call to w, followed by a line feed. What it writes is valid JSON
-// and can be printed to a terminal whatever the peer sent.
+// piece is how many bytes of a document are held before they are written: a trace of many megabytes
+// takes no second copy of them.
+const piece = 32 << 10
+
+// Write writes the document to w, followed by a line feed. What it writes is valid JSON and can be
+// printed to a terminal whatever the peer sent.
 func Write(w io.Writer, t *Trace) error {
-	b := append(t.Append(make([]byte, 0, t.sizeHint())), '\n')
-	if _, err := w.Write(b); err != nil {
-		return fmt.Errorf("write the trace: %w", err)
+	var failed error
+	b := t.append(make([]byte, 0, 2*piece), func(b []byte) []byte {
+		if len(b) < piece || failed != nil {
+			return b
+		}
+		last := len(b) - 1 // stays: what comes next looks at it for its comma
+		_, failed = w.Write(b[:last])
+		return append(b[:0], b[last])
+	})
+	if failed == nil {
+		_, failed = w.Write(append(b, '\n'))
+	}
+	if failed != nil {
+		return fmt.Errorf("write the trace: %w", failed)
 	}
 	return nil
 }
 
-// sizeHint is about how many bytes the document takes, so that it is not copied while it grows.
-func (t *Trace) sizeHint() int {
-	n := 4096
-	for _, b := range t.Buffers {
-		n += 96 + len(b.Bytes)*4/3
-	}
-	for _, e := range t.Events {
-		n += 320 + 512*len(e.Findings)
-		if e.Tree != nil && e.Buf != nil {
-			n += 112*len(e.Tree.Nodes) + 2*len(e.Buf.Bytes)
-		}
-	}
-	return n
-}
-
 // Append appends the document.
-func (t *Trace) Append(b []byte) []byte {
+func (t *Trace) Append(b []byte) []byte { return t.append(b, func(b []byte) []byte { return b }) }
+
+// append appends the document; between its parts, flush may take away all of it but the last byte.
+func (t *Trace) append(b []byte, flush func([]byte) []byte) []byte {
 	b = append(b, '{')
 	b = appendStringKey(b, "schema", Schema)
 	b = t.appendHeader(b)
 	b = t.Summary.appendJSON(appendKey(b, "summary"))
 	b = append(appendKey(b, "buffers"), '[')
 	for _, buf := range t.Buffers {
-		b = buf.Append(appendComma(b))
+		b = flush(buf.Append(appendComma(b)))
 	}
 	b = append(appendKey(append(b, ']'), "events"), '[')
 	for _, e := range t.Events {
-		b = e.Append(appendComma(b))
+		b = flush(e.Append(appendComma(b)))
 	}
 	return append(b, "]}"...)
 }
@@ -79,7 +82,7 @@ func (t *Trace) appendHeader(b []byte) []byte {
 
 // MarshalJSON returns the document, for where a trace is part of something larger.
 func (t *Trace) MarshalJSON() ([]byte, error) {
-	return t.Append(make([]byte, 0, t.sizeHint())), nil
+	return t.Append(make([]byte, 0, 2*piece)), nil
 }
 
 // Append appends the buffer as an object of the document's list "buffers".
