@@ -22,8 +22,9 @@ func newExplain(app *App) *cobra.Command {
 		Use:   "explain CODE|NAME|PATH...",
 		Short: "Say what a code point, a name, a path or a finding means",
 		Long: "explain says what the words of a trace mean: code points of the IANA registries\n" +
-			"by number or name (OpenSSL's names of cipher suites, too), paths of fields, and\n" +
-			"rules and checks by their id. The exit code is 1 for what nothing is known about.",
+			"by number or name (OpenSSL's names of cipher suites, too), paths of fields,\n" +
+			"rules and checks by their id, outcomes and kinds of errors.\n" +
+			"The exit code is 1 for what nothing is known about.",
 		Example: "  tlsprobe explain 0x1301\n" +
 			"  tlsprobe explain handshake_failure\n" +
 			"  tlsprobe explain server_hello.random",
@@ -60,8 +61,10 @@ func explainPaths(w io.Writer) error {
 // explainWord says everything that is known about a word.
 func explainWord(w io.Writer, word string) error {
 	var b strings.Builder
-	explainRule(&b, word)
-	explainPath(&b, word)
+	if !explainRule(&b, word) && !strings.HasPrefix(word, "rule.") {
+		explainPath(&b, word) // a pattern of any depth would take an id for a path
+	}
+	explainOwnWord(&b, word)
 	names := explainCodes(&b, word)
 	explainTexts(&b, word, names)
 	if b.Len() == 0 {
@@ -71,10 +74,11 @@ func explainWord(w io.Writer, word string) error {
 	return err
 }
 
-func explainRule(b *strings.Builder, word string) {
+// explainRule says what a rule or a check is about, and reports whether word is the id of one.
+func explainRule(b *strings.Builder, word string) bool {
 	rule, ok := finding.Lookup(finding.ID(word))
 	if !ok {
-		return
+		return false
 	}
 	fmt.Fprintf(b, "%s\n  %s\n", rule.ID, rule.Meaning)
 	row(b, "status", rule.Status.String())
@@ -86,6 +90,7 @@ func explainRule(b *strings.Builder, word string) {
 	}
 	row(b, "remedy", rule.Fix)
 	row(b, "see", rule.Ref)
+	return true
 }
 
 func explainPath(b *strings.Builder, word string) {
@@ -191,6 +196,9 @@ func explainTexts(b *strings.Builder, word string, known map[string]bool) {
 func near(word string) string {
 	var names []string
 	known := knownWords()
+	for i := range ownWords {
+		known = append(known, ownWords[i].word)
+	}
 	if strings.Contains(word, ".") {
 		known = append(known, allPaths()...)
 	}

@@ -45,18 +45,19 @@ func (p Protocol) String() string {
 const sniffLine = 512
 
 // Sniff tells from the first bytes of a peer what it speaks. Five bytes are enough for TLS; a
-// longer look tells the rest apart better. Where the bytes are text, line is the first line without
-// its end, at most 512 bytes, aliasing first; it is the peer's text and must be escaped when shown.
+// longer look tells the rest apart better. Where the bytes are text, or begin as a protocol of text does, line is the first
+// line without its end, at most 512 bytes, aliasing first; it is the peer's text as it came, control characters and all, and
+// must be escaped when shown.
 func Sniff(first []byte) (p Protocol, line []byte) {
 	if p := sniffBinary(first); p != ProtocolUnknown {
 		return p, nil
 	}
 	line, _, _ = bytes.Cut(first[:min(len(first), sniffLine)], []byte("\n"))
 	line = bytes.TrimSuffix(line, []byte("\r"))
-	if !isText(line) {
+	if p = sniffText(first, line); p == ProtocolUnknown && !isText(line) {
 		return ProtocolUnknown, nil
 	}
-	return sniffText(first, line), line
+	return p, line
 }
 
 func sniffBinary(b []byte) Protocol {

@@ -38,7 +38,11 @@ func TestFirstBytesTellTheProtocol(t *testing.T) {
 		{"<?xml version='1.0'?><stream:stream", ProtocolXMPP, "<?xml version='1.0'?><stream:stream"},
 		{"\"IMPLEMENTATION\" \"Dovecot Pigeonhole\"\r\n", ProtocolSieve, "\"IMPLEMENTATION\" \"Dovecot Pigeonhole\""},
 		{"RFB 003.008\n", ProtocolVNC, "RFB 003.008"},
-		{"-ERR unknown command `\x16", ProtocolUnknown, ""},
+		{"-ERR unknown command `\x16", ProtocolRedis, "-ERR unknown command `\x16"},
+		{"HTTP/1.1 400 \x1b[31mBad\r\nServer: x\r\n", ProtocolHTTP, "HTTP/1.1 400 \x1b[31mBad"},
+		{"220 \x1b]0;pwn\x07 ESMTP\r\n", ProtocolSMTP, "220 \x1b]0;pwn\x07 ESMTP"},
+		{"SSH-2.0-\x00\x7f\n", ProtocolSSH, "SSH-2.0-\x00\x7f"},
+		{"hello \x1b[31mthere\r\n", ProtocolUnknown, ""},
 		{"-ERR unknown command\r\n", ProtocolRedis, "-ERR unknown command"},
 		{"hello there\r\nmore", ProtocolUnknown, "hello there"},
 		{"\x00\x01\x02\x03", ProtocolUnknown, ""},
@@ -69,10 +73,8 @@ func FuzzSniff(f *testing.F) {
 		if p > ProtocolRedis || len(line) > sniffLine {
 			t.Errorf("protocol %d, line of %d bytes", p, len(line))
 		}
-		for _, c := range line {
-			if c < ' ' && c != '\t' {
-				t.Errorf("control character %#x in the line", c)
-			}
+		if p == ProtocolUnknown && len(line) > 0 && !isText(line) {
+			t.Errorf("%q is no text, and of no protocol of text", line)
 		}
 	})
 }

@@ -15,16 +15,13 @@ func (s *search) pathFindings() (found []finding.Finding) {
 		f := finding.Passed(finding.ChainPath, c.describe())
 		if why := c.ending(); why != "" || len(failed) > 0 {
 			f = finding.Of(finding.ChainPath)
-			f.Message = c.describe()
+			f.Message = "no path leads to a root of the store: " + c.describe()
 			f.Actual = strings.TrimSuffix(why+join(failed), "; ")
 			f.Expected = "a path without a fault to a root of the store"
 		}
-		switch {
-		case c.anchored && len(c.faultsOf(finding.ChainSignature)) == 0 && f.Status == finding.Fail:
-			// There is a path; what is wrong with it, the check in question says.
-			f.Status, f.Severity = finding.Info, finding.None
-		case i > 0:
-			f.Status, f.Severity = finding.Info, finding.None
+		if f.Status == finding.Fail && (i > 0 || s.explained(c)) {
+			// What is wrong, the check in question says, and what to do about it.
+			f.Status, f.Severity, f.Message, f.Fix = finding.Info, finding.None, c.describe(), ""
 		}
 		found = append(found, f)
 		if len(found) == maxExplained {
@@ -37,16 +34,31 @@ func (s *search) pathFindings() (found []finding.Finding) {
 	return found
 }
 
+// explained reports whether another check than that of the path says what is wrong with it.
+func (s *search) explained(c *candidate) bool {
+	for i := range c.faults {
+		if c.faults[i].Status == finding.Fail {
+			return true
+		}
+	}
+	return c.anchored && len(c.faultsOf(finding.ChainSignature)) == 0 || c.rooted || c.incomplete()
+}
+
+// incomplete reports whether the path stops where an issuer is missing.
+func (c *candidate) incomplete() bool {
+	return !c.anchored && !c.rooted && len(c.nodes) < maxPathLength
+}
+
 // ending says why a path stops where it does; empty if it stops at a root of the store.
 func (c *candidate) ending() string {
 	last := c.nodes[len(c.nodes)-1]
 	switch {
 	case c.anchored:
 		return ""
+	case c.rooted:
+		return last.label() + " is self-signed and not in the store; "
 	case len(c.nodes) >= maxPathLength:
 		return "longer than was followed; "
-	case last.selfSigned():
-		return last.label() + " is self-signed and not in the store; "
 	}
 	return "the issuer " + nameOf(last.Issuer, "without a name") + " isn't there; "
 }
@@ -66,19 +78,20 @@ func join(ids []finding.ID) string {
 func (s *search) completeFinding(c *candidate) finding.Finding {
 	last := c.nodes[len(c.nodes)-1]
 	switch {
-	case len(c.nodes) == 1 && (c.anchored || last.selfSigned()):
+	case len(c.nodes) == 1 && (c.anchored || c.rooted):
 		return finding.Passed(finding.ChainComplete, "the certificate stands for itself")
-	case c.anchored || last.selfSigned():
+	case c.anchored || c.rooted:
 		return finding.Passed(finding.ChainComplete, "all issuers are there")
 	case len(c.nodes) >= maxPathLength:
 		return finding.Unanswered(finding.ChainComplete, "the chain is longer than was followed")
 	}
 	f := of(finding.ChainComplete, last)
 	missing := nameOf(last.Issuer, "without a name")
-	f.Message = "the issuer of " + last.label() + " is neither sent nor in the store: " + missing
+	f.Message = "the certificate of " + missing + ", which issued " + last.label() + ", was not sent and is not in the store"
 	f.Expected, f.Actual = "the certificate of "+missing, count(len(s.req.Chain), "certificate")+" sent"
 	f.Fix = "append the certificate of " + missing + " to the server's chain file"
 	if urls := last.IssuingCertificateURLs(); len(urls) > 0 {
+		f.Message += "; it should be at " + clip(urls[0])
 		f.Fix += ", from " + clip(urls[0])
 	}
 	f.Fix += "; if it is a private root, give it with --roots"
@@ -173,14 +186,17 @@ func (s *search) rootTrustFindings(c *candidate) []finding.Finding {
 		f.Expected = "a store with roots"
 	}
 	switch {
-	case !last.selfSigned():
+	case !c.rooted:
 		u := finding.Unanswered(finding.ChainRootTrust, "the chain stops at "+last.label()+", below any root")
 		return []finding.Finding{u}
 	case len(c.nodes) == 1:
-		f.Message = "the certificate is self-signed, and not in the store"
-		f.Fix = "use a certificate of an authority, or give this one with --roots"
+		f.Message = "the certificate is signed by itself, and not in the store (" + store + ")"
+		if s.byAnotherKey(last, last) {
+			f.Message = "the certificate names itself as its issuer, isn't signed with its own key, and is not in the store (" + store + ")"
+		}
+		f.Fix = "get a certificate from an authority, or give this one with --roots"
 	default:
-		f.Message = "the chain ends in " + last.label() + ", which isn't among the " + store + s.sameName(last)
+		f.Message = "the root " + last.label() + ", in which the chain ends, is not in the store (" + store + ")" + s.sameName(last)
 		f.Fix = "if this is a private authority, give its root with --roots; otherwise use one that clients trust"
 	}
 	f.Actual = last.Subject.String()

@@ -68,14 +68,14 @@ func TestReasonsOfAnUntrustedChainAreToldApart(t *testing.T) {
 		want expects
 	}{
 		{"unknown root, sent", func(p *chainPlan) { p.root().omit, p.sendRoot = true, true }, expects{
-			finding.ChainRootTrust: fail, finding.ChainComplete: pass, finding.ChainPath: fail, finding.ChainRootSent: info,
+			finding.ChainRootTrust: fail, finding.ChainComplete: pass, finding.ChainPath: info, finding.ChainRootSent: info,
 			finding.ChainSignature: pass, finding.Hostname: pass, finding.Validity: pass,
 		}},
 		{"unknown root, not sent", func(p *chainPlan) { p.root().omit = true }, expects{
-			finding.ChainRootTrust: unknown, finding.ChainComplete: fail, finding.ChainPath: fail, finding.ChainSignature: pass,
+			finding.ChainRootTrust: unknown, finding.ChainComplete: fail, finding.ChainPath: info, finding.ChainSignature: pass,
 		}},
 		{"missing intermediate", func(p *chainPlan) { p.certs[1].omit = true }, expects{
-			finding.ChainRootTrust: unknown, finding.ChainComplete: fail, finding.ChainPath: fail, finding.ChainSignature: skip,
+			finding.ChainRootTrust: unknown, finding.ChainComplete: fail, finding.ChainPath: info, finding.ChainSignature: skip,
 		}},
 		{"expired leaf", func(p *chainPlan) { p.leaf().template.NotAfter = now.Add(-day) }, expects{
 			finding.Validity: fail, finding.ChainPath: info, finding.ChainRootTrust: pass, finding.ChainComplete: pass,
@@ -150,7 +150,7 @@ func TestSelfSignedCertificateIsTrustedOnlyFromTheStore(t *testing.T) {
 		finding.ChainRootTrust: finding.Fail, finding.ChainComplete: finding.Pass, finding.ChainSignature: finding.Skip,
 		finding.Hostname: finding.Pass,
 	}.hold(t, r)
-	if r.Trusted || !strings.Contains(one(t, r, finding.ChainRootTrust).Message, "self-signed") {
+	if r.Trusted || !strings.Contains(one(t, r, finding.ChainRootTrust).Message, "signed by itself, and not in the store") {
 		t.Errorf("%v", failures(r))
 	}
 	request.Store = Of("test", der)
@@ -159,12 +159,80 @@ func TestSelfSignedCertificateIsTrustedOnlyFromTheStore(t *testing.T) {
 	}
 }
 
+// TestRootOfTheSameNameIsNotBlamed has a store with another root of the name of a certificate that is signed by itself.
+func TestRootOfTheSameNameIsNotBlamed(t *testing.T) {
+	for _, keyIDs := range []bool{false, true} {
+		p := plainPlan(2)
+		own, other := *p.leaf(), *p.root()
+		own.template.Subject, other.template.Subject = pkix.Name{CommonName: "localhost"}, pkix.Name{CommonName: "localhost"}
+		sent := *p.root() // of the name of the store's, with another key
+		sent.key = p.unused()
+		if keyIDs {
+			own.template.SubjectKeyId, sent.template.SubjectKeyId = []byte{5, 5}, []byte{6, 6}
+		} else {
+			other.template.SubjectKeyId, sent.template.SubjectKeyId = nil, nil
+		}
+		p.certs[2].signer, p.certs[2].template.AuthorityKeyId = sent.key, sent.template.SubjectKeyId
+		made := p.make(t)
+		sentRoot, storeRoot := sent.sign(t, &sent), p.root().sign(t, p.root())
+		for _, c := range []struct {
+			chain   [][]byte
+			root    []byte
+			message string
+		}{
+			{[][]byte{own.sign(t, &own)}, other.sign(t, &other), "the certificate is signed by itself, and not in the store"},
+			{[][]byte{made[0], made[1], made[2], sentRoot}, storeRoot, "the root Root, in which the chain ends, is not in the store"},
+		} {
+			request := Request{Chain: c.chain, Hostname: "www.example.com", Time: now, Store: Of("test", c.root)}
+			r := Verify(request)
+			expects{
+				finding.ChainRootTrust: finding.Fail, finding.ChainPath: finding.Info, finding.ChainComplete: finding.Pass,
+			}.hold(t, r)
+			if f := one(t, r, finding.ChainSignature); f.Status == finding.Fail {
+				t.Errorf("key identifiers %v: the signature is blamed: %s", keyIDs, f.Message)
+			}
+			if f := one(t, r, finding.ChainRootTrust); !strings.HasPrefix(f.Message, c.message) || !strings.Contains(f.Fix, "--roots") {
+				t.Errorf("key identifiers %v: %q, fix %q", keyIDs, f.Message, f.Fix)
+			}
+			if r.Trusted || goAccepts(t, request, [][]byte{c.root}) {
+				t.Error("trusted")
+			}
+		}
+	}
+}
+
+// TestIssuerOfTheSameNameIsMissed has a certificate whose issuer has its name, and isn't sent.
+func TestIssuerOfTheSameNameIsMissed(t *testing.T) {
+	p := plainPlan(0)
+	p.leaf().template.Subject, p.root().template.Subject = pkix.Name{CommonName: "localhost"}, pkix.Name{CommonName: "localhost"}
+	p.root().template.SubjectKeyId = nil
+	der := p.leaf().sign(t, p.root())
+	r := Verify(Request{Chain: [][]byte{der}, Hostname: "www.example.com", Time: now, Store: Of("test")})
+	expects{finding.ChainComplete: finding.Fail, finding.ChainRootTrust: finding.Unknown, finding.ChainPath: finding.Info}.hold(t, r)
+}
+
+// TestPathFailsOnlyIfNothingElseSaysWhy counts the failures: the check of the path isn't one beside another.
+func TestPathFailsOnlyIfNothingElseSaysWhy(t *testing.T) {
+	eachMutation(t, func(t *testing.T, _ mutation, b built) {
+		failed := map[string]bool{}
+		for _, f := range Verify(b.request).Findings {
+			failed[f.ID] = failed[f.ID] || f.Status == finding.Fail
+		}
+		for id, is := range failed {
+			if is && id != string(finding.ChainPath) && id != string(finding.Hostname) && failed[string(finding.ChainPath)] {
+				t.Errorf("chain.path fails beside %s", id)
+			}
+		}
+	})
+}
+
 func TestMissingIssuerIsNamedWithItsURL(t *testing.T) {
 	p := plainPlan(2)
 	p.leaf().template.IssuingCertificateURL = []string{"http://ca.example/issuing.crt"}
 	p.certs[1].omit = true
 	f := one(t, Verify(p.build(t).request), finding.ChainComplete)
-	if !strings.Contains(f.Fix, "http://ca.example/issuing.crt") || !strings.Contains(f.Message, "Issuing CA") {
+	if !strings.Contains(f.Fix, "http://ca.example/issuing.crt") || f.Message != "the certificate of Issuing CA, which issued www.example.com, "+
+		"was not sent and is not in the store; it should be at http://ca.example/issuing.crt" {
 		t.Errorf("%+v", f)
 	}
 }

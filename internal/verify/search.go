@@ -29,6 +29,7 @@ type candidate struct {
 	nodes    []*node
 	faults   []finding.Finding
 	anchored bool
+	rooted   bool // not anchored, and the last one is signed by itself
 }
 
 var (
@@ -201,7 +202,8 @@ func (s *search) strict(path []*node) bool {
 func (s *search) explain(path []*node) {
 	child := path[len(path)-1]
 	last := true
-	if !child.anchor && len(path) < maxPathLength {
+	// What its own key signed no other certificate of that name did: the path ends here.
+	if !child.anchor && len(path) < maxPathLength && !(child.selfIssued && s.verify(child, child) == nil) {
 		for _, up := range s.issuersOf(child) {
 			if circular(path, up) {
 				continue
@@ -250,7 +252,27 @@ func (s *search) finish(c *candidate) {
 	}
 	if c.anchored {
 		c.faults = append(c.faults, constraintFault(c.nodes)...)
+		return
 	}
+	c.rooted = s.selfSigned(c.nodes[len(c.nodes)-1])
+}
+
+// selfSigned reports whether n is signed with its own key, or says so with its key identifiers. Where the signature can't be
+// verified, the names decide.
+func (s *search) selfSigned(n *node) bool {
+	if !n.selfIssued {
+		return false
+	}
+	if s.byAnotherKey(n, n) {
+		return n.keyIDMatches(n)
+	}
+	return n.selfSigned()
+}
+
+// byAnotherKey reports whether the signature of child is certainly not one by the key of issuer.
+func (s *search) byAnotherKey(child, issuer *node) bool {
+	err := s.verify(child, issuer)
+	return errors.Is(err, signature.ErrBad) || errors.Is(err, signature.ErrKeyMismatch)
 }
 
 // constraintFault is what the store holds against a path to one of its roots.
@@ -305,7 +327,7 @@ func (c *candidate) distance() int {
 	d := 0
 	if !c.anchored {
 		d += 100
-		if last := c.nodes[len(c.nodes)-1]; !last.selfSigned() {
+		if !c.rooted {
 			d += 20 // something is missing, which is worse than an unknown root
 		}
 		d -= len(c.nodes) // the longer, the better it explains
@@ -313,10 +335,12 @@ func (c *candidate) distance() int {
 	for i := range c.faults {
 		switch {
 		case !fatal(&c.faults[i]):
-		case c.faults[i].ID == string(finding.ChainSignature):
+		case c.faults[i].ID != string(finding.ChainSignature):
+			d += 2
+		case c.faults[i].Status == finding.Unknown:
 			d += 60
 		default:
-			d += 2
+			d += 160 // another certificate of that name: to be without a root of the store is nearer to the truth
 		}
 	}
 	return d
