@@ -162,6 +162,80 @@ func TestDataWithoutEndDoesNotFillTheMemory(t *testing.T) {
 	checkGrowth(t, s, records*record.MaxPlaintext)
 }
 
+// kept is how many bytes an observer holds.
+func kept(rec *trace.Recorder) (n int) {
+	for _, b := range rec.Buffers {
+		n += len(b.Bytes)
+	}
+	return n
+}
+
+func TestATraceKeepsNoMoreBytesThanItsLimit(t *testing.T) {
+	const records = 1000 // 16 MB, fewer than a trace has room for
+	s := open(t, serve(t, tls.VersionTLS13), nil)
+	if err := s.shake(); err != nil {
+		t.Fatal(err)
+	}
+	s.takeOver()
+	before := kept(s.rec)
+	content, n := make([]byte, record.MaxPlaintext), 0
+	s.wire.next = func() []byte {
+		if n++; n > records {
+			return s.seal(iana.Alert, 1, 0)
+		}
+		return append(s.seal(iana.ApplicationData, content[:1]...), s.seal(iana.Handshake, append([]byte{4, 0, 0x3f, 0}, content[:0x3f00]...)...)...)
+	}
+	if got, err := io.ReadAll(s); err != nil || len(got) != records {
+		t.Fatalf("read %d bytes, %v", len(got), err)
+	}
+	if _, err := s.Write(nil); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.Close(0)
+	if grown, limit := kept(s.rec)-before, 4<<20; grown > limit || grown < 1<<20 {
+		t.Errorf("%d bytes are kept, the limit is 1 MB of records and what is inside", grown)
+	}
+	last := s.rec.Events[len(s.rec.Events)-1]
+	if o, ok := last.Detail.(*trace.Omitted); !ok || o.Records < records || o.Bytes < 14<<20 {
+		t.Errorf("the last event is %s: %+v", last.Kind, last.Detail)
+	}
+}
+
+func TestWhatIsSentBeyondTheLimitPointsNowhereWrong(t *testing.T) {
+	s := open(t, serve(t, tls.VersionTLS13), func(c *conn.Config) { c.Limits.Records = 1; c.Limits.Keep = 1 << 10 })
+	if err := s.shake(); err != nil {
+		t.Fatal(err)
+	}
+	s.takeOver()
+	if _, err := s.Write(make([]byte, 1<<16)); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.Close(0)
+	byID := make(map[int]*trace.Buffer)
+	for _, b := range s.rec.Buffers {
+		byID[b.ID] = b
+	}
+	for _, b := range s.rec.Buffers {
+		for _, from := range b.From {
+			if in := byID[from.Buf]; (in.Kind == trace.BufferStream) != (b.Kind == trace.BufferRecord) {
+				t.Errorf("a buffer of kind %v lies in one of kind %v", b.Kind, in.Kind)
+			}
+		}
+	}
+}
+
+func TestARecordsLimitOfWhatFollowsLeavesTheHandshakeWhole(t *testing.T) {
+	s := open(t, serve(t, tls.VersionTLS13), func(c *conn.Config) { c.Limits.Records = 3 })
+	if err := s.shake(); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range s.rec.Events {
+		if e.Layer == trace.LayerMessage && (e.Buf == nil || len(e.Buf.From) == 0) {
+			t.Errorf("%s %s lies nowhere", e.Dir, e.Kind)
+		}
+	}
+}
+
 func TestKeyUpdatesBetweenDataDoNotFillTheMemory(t *testing.T) {
 	const rounds = 5000
 	s := connected(t, tls.VersionTLS13)

@@ -41,6 +41,16 @@ func helloOnly(f func(raw []byte) [][]byte) func(int, []byte) [][]byte {
 	}
 }
 
+// oddVersion changes the version of one record's header.
+func oddVersion(at int, minor byte) func(int, []byte) [][]byte {
+	return func(n int, raw []byte) [][]byte {
+		if n == at {
+			raw[2] = minor
+		}
+		return [][]byte{raw}
+	}
+}
+
 // spoiled changes the last byte of the first protected record.
 func spoiled() func(int, []byte) [][]byte {
 	done := false
@@ -117,12 +127,8 @@ func badHeaders() []badRecords {
 			return [][]byte{raw, plain(99, 1)}
 		})},
 		{rule: finding.RecordUnknownType, does: "protects a heartbeat", ends: true, after: sealed(iana.Heartbeat, 1, 0, 0)},
-		{rule: finding.RecordVersion, does: "says version 0x0309 in its second record", mutate: func(n int, raw []byte) [][]byte {
-			if n == 1 {
-				raw[2] = 9
-			}
-			return [][]byte{raw}
-		}},
+		{rule: finding.RecordVersion, does: "says version 0x0309 in its second record", version: tls.VersionTLS12, mutate: oddVersion(1, 9)},
+		{rule: finding.RecordVersion, does: "says version 0x0304 before a version is agreed on", mutate: oddVersion(0, 4)},
 	}
 }
 
@@ -141,6 +147,10 @@ func badProtection() []badRecords {
 		{rule: finding.RecordUnprotected, does: "sends a ticket in the clear", ends: true, after: func(*session) [][]byte {
 			return [][]byte{plain(iana.Handshake, ticket...)}
 		}},
+		{rule: finding.RecordUnprotected, does: "says goodbye in the clear", ends: true, after: func(*session) [][]byte {
+			return [][]byte{plain(iana.Alert, 1, 0)}
+		}},
+		{rule: finding.CCSProtected, does: "changes under protection", ends: true, after: sealed(iana.ChangeCipherSpec, 1)},
 		{rule: finding.NoCloseNotify, does: "hangs up", after: func(*session) [][]byte { return nil }},
 	}
 }
@@ -250,20 +260,55 @@ func TestABrokenRuleOfRecordsEndsAStrictSessionWithItsAlert(t *testing.T) {
 }
 
 func TestTheRecordsFaultIsToldBeforeItsContents(t *testing.T) {
-	b := badRecords{rule: finding.RecordVersion, mutate: func(n int, raw []byte) [][]byte {
-		if n == 1 {
-			raw = plain(iana.Alert, 2, byte(iana.AlertHandshakeFailure))
-			raw[2] = 9
-		}
-		return [][]byte{raw}
-	}}
+	b := badRecords{rule: finding.RecordInterleaved, mutate: helloOnly(func(raw []byte) [][]byte {
+		return [][]byte{plain(iana.Handshake, raw[5:15]...), plain(iana.Alert, 2, byte(iana.AlertHandshakeFailure))}
+	})}
 	s, err := b.run(t, true)
 	b.checkEnd(t, s, err)
 }
 
+func TestTheVersionOfRecordsIsIgnoredInTLS13(t *testing.T) {
+	for n := 1; n < 4; n++ {
+		s := open(t, serve(t, tls.VersionTLS13), func(c *conn.Config) { c.Handshake.Strict = true })
+		changed := false
+		s.wire.mutate = func(at int, raw []byte) [][]byte {
+			if at == n && raw[0] != byte(iana.ApplicationData) { // the headers of protected records are authenticated
+				raw[2], changed = 9, true
+			}
+			return [][]byte{raw}
+		}
+		if err := s.shake(); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range s.rec.Events {
+			for _, f := range e.Findings {
+				if f.ID == string(finding.RecordVersion) {
+					t.Errorf("found in %s %s", e.Layer, e.Kind)
+				}
+			}
+		}
+		if n == 1 && !changed {
+			t.Error("no version was changed")
+		}
+	}
+}
+
+func TestAnAlertInTheClearIsBelievedUntilTheServerHasShownKeys(t *testing.T) {
+	w := serve(t, tls.VersionTLS13)
+	w.mutate = func(n int, raw []byte) [][]byte {
+		if n == 0 {
+			return [][]byte{raw, plain(iana.Alert, 2, byte(iana.AlertInternalError))}
+		}
+		return [][]byte{raw}
+	}
+	if f := failure(t, open(t, w, nil)); f.Kind != handshake.PeerAlert || f.Alert != iana.AlertInternalError {
+		t.Errorf("it failed with %+v", f)
+	}
+}
+
 // raisedByDriver tells the rules that only a driver can see broken; package handshake has bad peers for the rest.
 func raisedByDriver(id finding.ID) bool {
-	return strings.HasPrefix(string(id), "rule.record.") || id == finding.MessageTooLong || id == finding.KeyChangeLeftover
+	return strings.HasPrefix(string(id), "rule.record.") || id == finding.MessageTooLong || id == finding.KeyChangeLeftover || id == finding.CCSProtected
 }
 
 func TestEveryRuleOfRecordsHasABadPeer(t *testing.T) {

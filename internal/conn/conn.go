@@ -76,10 +76,11 @@ type Conn struct {
 	empties   int       // empty records in a row
 	useless   int       // messages in a row that brought nothing
 	ended     error     // why nothing more comes
+	proven    bool      // a record has shown that the peer has keys
 
 	out      []byte // sealed, not yet written
 	writeErr error
-	maxSend  int // most plaintext in a record
+	maxSend  int // most plaintext in a record, in bytes
 
 	unbind      func() bool // lets go of the context of Extend
 	deadline    time.Time   // of the whole session; zero for none
@@ -87,6 +88,7 @@ type Conn struct {
 	interrupted atomic.Bool
 	watch       watch
 	established bool
+	leaving     bool // our close_notify is out: what the peer still says may break off
 }
 
 // New returns a connection over an open transport. Nothing is sent yet.
@@ -104,6 +106,13 @@ func New(nc net.Conn, cfg Config) *Conn {
 
 // Session returns what has been agreed on so far.
 func (c *Conn) Session() *handshake.Session { return c.engine.Session() }
+
+// Failure returns why the session ended, before or after its handshake was complete: nil while it
+// goes on, and after a good end.
+func (c *Conn) Failure() *handshake.Failure {
+	_, failure := c.engine.Done()
+	return failure
+}
 
 // Handshake performs the handshake, until it is complete or has failed. The error, where there is
 // one, is a *handshake.Failure. The deadline of ctx holds for the transport from here on.
@@ -169,7 +178,8 @@ func (c *Conn) carryOut() {
 		case *handshake.Report:
 			c.watch.report(a.Event, a.About)
 		case *handshake.Established:
-			c.established, c.watch.established = true, true
+			c.established = true
+			c.watch.establish()
 		case *handshake.Close:
 			if a.Err != nil {
 				a.Err.Event = c.watch.last

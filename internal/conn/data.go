@@ -21,14 +21,18 @@ func (c *Conn) Write(p []byte) (int, error) {
 	// A record at a time, so that what waits to be written stays small.
 	for rest := out.Raw; len(rest) > 0; {
 		n := min(len(rest), c.maxSend)
+		told := 0
 		for _, s := range c.seal(iana.ApplicationData, rest[:n]) {
 			c.watch.data(trace.Sent, s.Len, c.watch.byID(s.Buf))
+			told += s.Len
 		}
-		c.flush()
+		if told < n {
+			c.watch.data(trace.Sent, n-told, nil)
+		}
+		if c.flush(); c.writeErr != nil {
+			return 0, c.writeErr
+		}
 		rest = rest[n:]
-	}
-	if c.writeErr != nil {
-		return 0, c.writeErr
 	}
 	return len(p), nil
 }
@@ -73,6 +77,9 @@ func (c *Conn) ReadIdle(p []byte, idle time.Duration) (int, error) {
 	if err := c.net.SetReadDeadline(until); err != nil {
 		return 0, err
 	}
+	if c.interrupted.Swap(false) { // it came between, and its deadline was just overwritten
+		return 0, ErrIdle
+	}
 	return c.Read(p)
 }
 
@@ -106,7 +113,8 @@ func (c *Conn) Close(linger time.Duration) error {
 	return err
 }
 
-// drain says close_notify and reads until the peer closes or the time is up.
+// drain says close_notify and reads until the peer closes or the time is up. Where writing has failed
+// it reads all the same: what the peer said before it closed may say why.
 func (c *Conn) drain(linger time.Duration) {
 	until := time.Now().Add(linger)
 	if c.deadline.IsZero() {
@@ -114,10 +122,11 @@ func (c *Conn) drain(linger time.Duration) {
 	}
 	c.deadline = time.Time{}
 	c.engine.CloseNotify()
+	c.leaving = true
 	c.carryOut()
 	c.flush()
 	var scratch [4096]byte
-	for c.writeErr == nil {
+	for {
 		left := time.Until(until)
 		if left <= 0 {
 			return

@@ -4,9 +4,11 @@ package conn
 type Limits struct {
 	// Message is the longest handshake message that is put together, in bytes.
 	Message int
-	// Keep is how many bytes of application data a trace keeps; what comes beyond is counted.
+	// Keep is how many bytes of application data a trace keeps once the handshake is complete, and how
+	// many bytes of records; what comes beyond is counted.
 	Keep int
-	// Records is how many records a trace tells of; what comes beyond is counted.
+	// Records is how many records a trace tells of once the handshake is complete; what comes beyond
+	// is counted. A handshake has four times the room, of records and of their bytes.
 	Records int
 	// Empty is how many empty records may come in a row.
 	Empty int

@@ -1,12 +1,15 @@
 package conn
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/handshake"
+	"github.com/tlsprobe/tlsprobe/internal/handshake/message"
 	"github.com/tlsprobe/tlsprobe/internal/iana"
 	"github.com/tlsprobe/tlsprobe/internal/record"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
@@ -69,8 +72,37 @@ func (c *Conn) sniff(b []byte) []byte {
 	if p == record.ProtocolTLS {
 		return all
 	}
+	if len(line) > 0 {
+		all = c.restOfLine(all)
+		p, line = record.Sniff(all)
+	}
 	c.foreign(p, line, all)
 	return nil
+}
+
+// How much of a greeting that is no TLS is waited for: its first line, if that is not too long, and
+// for as long as somebody who looks on does not mind.
+const (
+	greetingSize = 512
+	greetingWait = 300 * time.Millisecond
+)
+
+// restOfLine reads on to the end of the line that the first bytes begin.
+func (c *Conn) restOfLine(first []byte) []byte {
+	all := append(make([]byte, 0, greetingSize), first...)
+	until := time.Now().Add(greetingWait)
+	if !c.deadline.IsZero() && c.deadline.Before(until) {
+		until = c.deadline
+	}
+	if c.ended == nil {
+		c.ended = c.net.SetReadDeadline(until)
+	}
+	for c.ended == nil && len(all) < greetingSize && bytes.IndexByte(all, '\n') < 0 {
+		var n int
+		n, c.ended = c.net.Read(all[len(all):greetingSize])
+		all = all[:len(all)+n]
+	}
+	return all
 }
 
 // foreign ends the handshake with a peer that does not speak TLS.
@@ -91,18 +123,42 @@ func (c *Conn) foreign(p record.Protocol, line, all []byte) {
 	c.engine.Fail(&handshake.Failure{Kind: handshake.NotTLS, Message: text})
 }
 
-// endOfStream tells the engine that nothing more comes.
+// endOfStream tells the engine that nothing more comes, once observers have seen what came last.
 func (c *Conn) endOfStream() {
 	word := how(c.ended)
+	if !c.sniffed && len(c.early) > 0 {
+		if b := c.sniff(nil); b != nil {
+			c.framer.Feed(b)
+			_, _ = c.framer.Next() // too short for a record
+		}
+	}
+	c.remainder()
 	switch {
-	case word == "timeout" && !c.sniffed && len(c.early) == 0:
+	case word == "timeout" && !c.sniffed:
 		c.engine.Fail(&handshake.Failure{Kind: handshake.Silent, Message: "the server accepted the connection and said nothing"})
 	case word == "timeout":
 		c.engine.Timeout()
-	case !c.sniffed && len(c.early) > 0:
-		c.sniff(nil)
 	default:
 		c.engine.EndOfStream(word)
+	}
+}
+
+// remainder shows the beginnings of a message and of a record that never came whole. A peer that has
+// been told goodbye may stop anywhere.
+func (c *Conn) remainder() {
+	if done, _ := c.engine.Done(); done || !c.watch.on || c.leaving {
+		return
+	}
+	if n := c.handshake.announced(); c.handshake.len() > 0 {
+		have, spans := c.handshake.take(c.handshake.len())
+		ev := c.watch.cut(have, spans)
+		c.watch.truncated(ev, "", max(n, message.HeaderLen), len(have))
+	}
+	if rest := c.framer.Rest(); len(rest) > 0 && c.framer.Missing() > 0 {
+		want := len(rest) + c.framer.Missing()
+		ev := c.watch.partial(rest)
+		c.framer = record.NewFramer(0, false) // it is shown once
+		c.watch.truncated(ev, "record", want, len(rest))
 	}
 }
 
@@ -203,6 +259,9 @@ func (c *Conn) checkHeader(r record.Record, ev *trace.Event) bool {
 			c.engine.Broken(finding.RecordUnknownType, ev, "20 to 24", fmt.Sprint(a.Actual), true)
 			return false
 		case record.OddVersion:
+			if c.engine.Session().Version >= iana.TLS13 {
+				continue // RFC 8446, Section 5.1: it must be ignored
+			}
 			c.engine.Broken(finding.RecordVersion, ev, "0x0300 to 0x0303", fmt.Sprintf("0x%04x", a.Actual), false)
 		}
 	}
@@ -230,12 +289,14 @@ const authentic = "a record that authenticates"
 // checkOpened reports why a record could not be opened; it returns true when there is no going on.
 func (c *Conn) checkOpened(err error, o record.Opened, ev *trace.Event) bool {
 	if err == nil {
+		c.proven = c.proven || !o.Unprotected
 		return false
 	}
 	for _, row := range openErrors {
 		if errors.Is(err, row.kind) {
-			// A server that fails before it has keys can say so in the clear only.
-			fatal := row.fatal && !(row.kind == record.NotProtected && o.Type == iana.Alert)
+			// A server that fails before it has keys can say so in the clear only. Once it has shown
+			// that it has them, anybody on the path may have said it.
+			fatal := row.fatal && (c.proven || row.kind != record.NotProtected || o.Type != iana.Alert)
 			c.engine.Broken(row.rule, ev, row.expected, err.Error(), fatal)
 			return fatal
 		}
@@ -253,7 +314,14 @@ func (c *Conn) checkContent(o record.Opened, ev *trace.Event) bool {
 		c.engine.Broken(finding.RecordInterleaved, ev, "more of the handshake message", o.Type.String(), false)
 	}
 	switch o.Type {
-	case iana.Handshake, iana.ChangeCipherSpec, iana.Alert, iana.ApplicationData:
+	case iana.ChangeCipherSpec:
+		if o.Unprotected || c.engine.Session().Version < iana.TLS13 {
+			return true
+		}
+		// RFC 8446, Section 5
+		c.engine.Broken(finding.CCSProtected, ev, "change_cipher_spec in the clear", "one under protection", true)
+		return false
+	case iana.Handshake, iana.Alert, iana.ApplicationData:
 		return true
 	}
 	c.engine.Broken(finding.RecordUnknownType, ev, "a content type of TLS", o.Type.String(), true)

@@ -41,7 +41,9 @@ func (c *Conn) seal(t iana.ContentType, content []byte) []trace.Span {
 		}
 		c.out = out
 		if c.watch.on {
-			spans = append(spans, c.watch.sent(out[from:], t, part, seq))
+			if span, told := c.watch.sent(out[from:], t, part, seq); told {
+				spans = append(spans, span)
+			}
 		}
 	}
 	return spans

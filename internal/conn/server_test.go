@@ -47,6 +47,7 @@ type wire struct {
 	step   int                              // the most bytes of a read; 0 for any
 	limit  int                              // bytes after which the stream ends; 0 for none
 	ending error                            // how it ends; nil for io.EOF
+	broken error                            // what writing fails with; nil where it works
 
 	records, passed int
 	over            bool // the server has been taken over
@@ -161,6 +162,9 @@ func (w *wire) fill() error {
 }
 
 func (w *wire) Write(p []byte) (int, error) {
+	if w.broken != nil {
+		return 0, w.broken
+	}
 	w.sent.Write(p)
 	if w.over {
 		return len(p), nil

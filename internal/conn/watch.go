@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -24,6 +25,8 @@ type watch struct {
 
 	offset                [2]int // in the streams, by direction
 	number                [2]int // records, by direction
+	told, raw             int    // records told of and their bytes: of the handshake, then of what follows
+	full                  bool   // no more records are told of
 	kept                  int    // bytes of application data
 	readEpoch, writeEpoch string
 	recent                []*trace.Buffer // those of the records being sent
@@ -67,7 +70,28 @@ func (w *watch) message(b []byte, from []trace.Span) *trace.Buffer {
 }
 
 // quiet tells whether no more is told of: the handshake is complete and the limit on records reached.
-func (w *watch) quiet() bool { return w.established && w.number[0]+w.number[1] > w.limits.Records }
+func (w *watch) quiet() bool { return w.established && w.full }
+
+// establish begins to count anew: what comes from here on has limits of its own.
+func (w *watch) establish() { w.established, w.told, w.raw, w.full = true, 0, 0, false }
+
+// handshakeRoom is how many times the limits a handshake may fill. Its messages are bounded, not so
+// the records that a peer cuts and pads them to.
+const handshakeRoom = 4
+
+// room counts a record of n bytes and tells whether it is told of. From the first that is not, none is.
+func (w *watch) room(n int) bool {
+	times := 1
+	if !w.established {
+		times = handshakeRoom
+	}
+	w.told++
+	w.full = w.full || w.told > times*w.limits.Records || w.raw+n > times*w.limits.Keep
+	if !w.full {
+		w.raw += n
+	}
+	return !w.full
+}
 
 // passes tells of an event that could come again and again.
 func passes(ev *trace.Event) bool {
@@ -143,7 +167,7 @@ func (w *watch) recordEvent(dir int, raw []byte, h record.Header) *trace.Event {
 	w.number[dir]++
 	off := w.offset[dir]
 	w.offset[dir] += len(raw)
-	if w.number[0]+w.number[1] > w.limits.Records {
+	if !w.room(len(raw)) {
 		w.omitted.Records++
 		w.omitted.Bytes += len(raw)
 		return nil
@@ -166,6 +190,34 @@ func kindOf(t iana.ContentType) string {
 		return n
 	}
 	return "unknown"
+}
+
+// partial is the event of the beginning of a record that came. Its header may not be whole.
+func (w *watch) partial(raw []byte) *trace.Event {
+	h, err := record.ParseHeader(raw)
+	if err != nil {
+		h.Type = iana.ContentType(raw[0])
+	}
+	ev := w.recordEvent(streamReceived, raw, h)
+	if ev != nil {
+		ev.Dir = trace.Received
+		ev.Detail.(*trace.Record).Length = max(0, len(raw)-record.HeaderLen)
+	}
+	return ev
+}
+
+// truncated reports an event of bytes that were cut off, with how many there should have been.
+func (w *watch) truncated(ev *trace.Event, path string, want, have int) {
+	if ev == nil {
+		return
+	}
+	f := finding.Of(finding.DecodeTruncated)
+	f.Expected, f.Actual = fmt.Sprintf("%d bytes", want), fmt.Sprintf("%d bytes", have)
+	if path != "" && ev.Tree != nil {
+		f.Where.Path = ev.Tree.Path(0)
+	}
+	ev.Findings = append(ev.Findings, f)
+	w.report(ev, nil)
 }
 
 // received begins the event of a record that came.
@@ -216,14 +268,14 @@ func (w *watch) content(ev *trace.Event, o *record.Opened) (*trace.Buffer, int) 
 	return buf, 0
 }
 
-// sent reports a record that was sealed and returns where its content is found.
-func (w *watch) sent(raw []byte, t iana.ContentType, content []byte, seq uint64) trace.Span {
+// sent reports a record that was sealed and returns where its content is found: nowhere beyond the limit.
+func (w *watch) sent(raw []byte, t iana.ContentType, content []byte, seq uint64) (trace.Span, bool) {
 	raw = slices.Clone(raw)
 	h, _ := record.ParseHeader(raw)
 	ev := w.recordEvent(streamSent, raw, h)
 	w.recent = w.recent[:0]
 	if ev == nil {
-		return trace.Span{Len: len(content)}
+		return trace.Span{}, false
 	}
 	d := ev.Detail.(*trace.Record)
 	d.Sequence, d.Protected = seq, w.writeEpoch != ""
@@ -236,7 +288,7 @@ func (w *watch) sent(raw []byte, t iana.ContentType, content []byte, seq uint64)
 		span = trace.Span{Buf: buf.ID, Off: 0, Len: len(content)}
 	}
 	w.report(ev, nil)
-	return span
+	return span, true
 }
 
 func (w *watch) byID(id int) *trace.Buffer {
@@ -250,7 +302,7 @@ func (w *watch) byID(id int) *trace.Buffer {
 
 // data reports application data.
 func (w *watch) data(dir trace.Dir, n int, buf *trace.Buffer) {
-	if !w.on || w.number[0]+w.number[1] > w.limits.Records {
+	if !w.on || w.told > w.limits.Records {
 		return
 	}
 	kept := 0

@@ -3,6 +3,7 @@ package handshake
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/tlsprobe/tlsprobe/internal/handshake/kex"
 	"github.com/tlsprobe/tlsprobe/internal/handshake/message"
@@ -25,6 +26,47 @@ func (o *Offer) offers13() bool { return o.Max >= iana.TLS13 && o.Min <= iana.TL
 
 // offersOld reports whether a version before TLS 1.3 is among the versions.
 func (o *Offer) offersOld() bool { return o.Min <= iana.TLS12 }
+
+// offersSuite reports whether one of the suites is as is says.
+func (o *Offer) offersSuite(is func(*iana.SuiteParams) bool) bool {
+	return slices.ContainsFunc(o.CipherSuites, func(s iana.CipherSuite) bool {
+		p, ok := s.Params()
+		return ok && is(&p)
+	})
+}
+
+// macsApart tells the suites that can have encrypt_then_mac: those with CBC (RFC 7366, Section 3), and
+// those without a cipher, where it changes no byte and OpenSSL answers it.
+func macsApart(p *iana.SuiteParams) bool { return p.Cipher.IsCBC() || p.Cipher == iana.CipherNULL }
+
+// usesCurve tells the suites before TLS 1.3 that agree on a curve. RFC 8422, Section 2.
+func usesCurve(p *iana.SuiteParams) bool {
+	switch p.KeyExchange {
+	case iana.KeyExchangeECDHE, iana.KeyExchangeECDH, iana.KeyExchangeECDHEPSK, iana.KeyExchangeECCPWD, iana.KeyExchangeGOST:
+		return true
+	}
+	return false
+}
+
+// usesField tells the suites before TLS 1.3 that agree on a group of a finite field. RFC 7919, Section 4.
+func usesField(p *iana.SuiteParams) bool {
+	return p.KeyExchange == iana.KeyExchangeDHE || p.KeyExchange == iana.KeyExchangeDHEPSK
+}
+
+// needsGroups reports whether supported_groups is to be sent: RFC 8422, Section 4, forbids it where
+// nothing that is offered has a use for it.
+func (o *Offer) needsGroups() bool {
+	switch {
+	case len(o.Groups) == 0:
+		return false
+	case o.offers13(), o.offersSuite(usesCurve):
+		return true
+	}
+	return o.offersSuite(usesField) && slices.ContainsFunc(o.Groups, func(g iana.Group) bool {
+		info, _ := g.Info()
+		return info.Kind == iana.GroupFFDHE
+	})
+}
 
 // versions lists the versions, newest first.
 func (o *Offer) versions() []iana.Version {
@@ -114,12 +156,16 @@ func (e *Engine) extensions() message.Extensions {
 	}
 	if o.offersOld() {
 		add(iana.ExtExtendedMasterSecret, &message.Acknowledgement{})
-		add(iana.ExtEncryptThenMAC, &message.Acknowledgement{})
+		if o.offersSuite(macsApart) {
+			add(iana.ExtEncryptThenMAC, &message.Acknowledgement{})
+		}
 		add(iana.ExtRenegotiationInfo, &message.RenegotiationInfo{})
 		add(iana.ExtSessionTicket, &message.SessionTicket{})
-		add(iana.ExtECPointFormats, &message.ECPointFormats{Formats: []iana.ECPointFormat{0}})
+		if o.offersSuite(usesCurve) {
+			add(iana.ExtECPointFormats, &message.ECPointFormats{Formats: []iana.ECPointFormat{0}})
+		}
 	}
-	if len(o.Groups) > 0 {
+	if o.needsGroups() {
 		add(iana.ExtSupportedGroups, &message.SupportedGroups{Groups: o.Groups})
 	}
 	if len(o.ALPN) > 0 {

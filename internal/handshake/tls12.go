@@ -56,12 +56,12 @@ func completes(p *iana.SuiteParams) bool {
 	return false
 }
 
-// checkEncryptThenMAC takes over the answer, which only suites with CBC may have. RFC 7366, Section 3.
+// checkEncryptThenMAC takes over the answer, which only some suites may have. RFC 7366, Section 3.
 func (e *Engine) checkEncryptThenMAC(h *message.ServerHello) {
 	if h.Extensions.Find(iana.ExtEncryptThenMAC) == nil {
 		return
 	}
-	e.session.EncryptThenMAC = e.session.Params.Cipher.IsCBC()
+	e.session.EncryptThenMAC = macsApart(&e.session.Params)
 	if !e.session.EncryptThenMAC {
 		e.breaks(finding.EncryptThenMAC, "server_hello.extensions.encrypt_then_mac", "a suite with CBC", e.session.Suite.String())
 	}

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tlsprobe/tlsprobe/internal/conn"
 	"github.com/tlsprobe/tlsprobe/internal/dial"
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/handshake"
@@ -30,8 +29,9 @@ func (r *run) networkFailed(ctx context.Context, err error) {
 	}
 }
 
-// handshakeFailed says why there is no session.
-func (r *run) handshakeFailed(ctx context.Context, c *conn.Conn, err error) {
+// handshakeFailed says why there is no session, or why it came to a bad end. In TLS 1.3 the server's
+// Finished comes before it has seen the client's certificate, or its absence. RFC 8446, Section 4.4.
+func (r *run) handshakeFailed(ctx context.Context, err error) {
 	r.trace.Outcome = trace.HandshakeFailed
 	var f *handshake.Failure
 	if !errors.As(err, &f) {
@@ -87,7 +87,7 @@ func (r *run) proofError() *trace.Error {
 			continue
 		}
 		for _, f := range ev.Findings {
-			if f.Status == finding.Fail && len(f.ID) > 10 && f.ID[:10] == "handshake." {
+			if (f.Status == finding.Fail || f.Status == finding.Unknown) && len(f.ID) > 10 && f.ID[:10] == "handshake." {
 				e.Message, e.Hint, e.Event = f.ID+": "+f.Message, f.Fix, f.Where.Event
 				return e
 			}
@@ -171,21 +171,6 @@ func (r *run) cause(f *handshake.Failure) int {
 		}
 	}
 	return f.Event
-}
-
-// refusedLate finds the alert that ended a session which seemed to be established. In TLS 1.3 the
-// server's Finished comes before it has seen the client's certificate, or its absence. RFC 8446, Section 4.4.
-func (r *run) refusedLate() *trace.Error {
-	for _, e := range r.record.Events {
-		d, ok := e.Detail.(*trace.AlertDetail)
-		if !ok || e.Dir != trace.Received || d.Level == nil || d.Description == nil || iana.AlertLevel(d.Level.Value) != iana.Fatal {
-			continue
-		}
-		f := &handshake.Failure{Kind: handshake.PeerAlert, Alert: iana.AlertDescription(d.Description.Value), HasAlert: true}
-		f.Message = fmt.Sprintf("the server ended the session with the alert %s (%d)", f.Alert, d.Description.Value)
-		return &trace.Error{Kind: string(f.Kind), Message: f.Message, Event: e.N, Hint: r.hint(f)}
-	}
-	return nil
 }
 
 func always(*handshake.Offer) bool { return true }

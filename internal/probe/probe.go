@@ -90,7 +90,7 @@ func (r *run) probe(ctx context.Context) {
 		Limits: r.Limits,
 	})
 	if err := c.Handshake(bounded); err != nil {
-		r.handshakeFailed(ctx, c, err)
+		r.handshakeFailed(ctx, err)
 		_ = c.Close(0) // the failure is what matters
 		return
 	}
@@ -135,8 +135,9 @@ func (r *run) finish(ctx context.Context, c *conn.Conn) {
 		r.trace.Error = r.proofError()
 		return
 	}
-	if e := r.refusedLate(); e != nil && r.trace.Error == nil {
-		r.trace.Outcome, r.trace.Error = trace.HandshakeFailed, e
+	// What the peer did explains what the exchange came to, such as a write that failed.
+	if f := c.Failure(); f != nil {
+		r.handshakeFailed(ctx, f)
 	}
 	if ctx.Err() != nil {
 		r.trace.Outcome = trace.Interrupted

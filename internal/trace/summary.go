@@ -229,11 +229,11 @@ func (s *summarizer) summarize13(sum *Summary) {
 	}
 }
 
-// hasCBC reports whether the suite of a ServerHello has a block cipher in CBC mode.
-func hasCBC(hello Fields) bool {
+// macsApart reports whether the suite of a ServerHello can have encrypt_then_mac.
+func macsApart(hello Fields) bool {
 	suite, _ := hello.At("cipher_suite").Num()
 	p, _ := iana.CipherSuite(suite).Params()
-	return p.Cipher.IsCBC()
+	return p.Cipher.IsCBC() || p.Cipher == iana.CipherNULL // where it changes nothing, and is answered all the same
 }
 
 // summarize12 is what SSL 3.0 to TLS 1.2 say.
@@ -243,7 +243,7 @@ func (s *summarizer) summarize12(sum *Summary) {
 	sum.EarlyData = known(false)
 	sum.ALPN = alpn(s.serverHello)
 	sum.ExtendedMasterSecret = known(exts.At("extended_master_secret").OK())
-	sum.EncryptThenMAC = known(exts.At("encrypt_then_mac").OK() && hasCBC(hello)) // RFC 7366, Section 3: for nothing else
+	sum.EncryptThenMAC = known(exts.At("encrypt_then_mac").OK() && macsApart(hello)) // RFC 7366, Section 3: for nothing else
 	sum.SecureRenegotiation = known(exts.At("renegotiation_info").OK())
 	sum.Resumed = s.resumed12()
 	params := s.serverKeyExchange.Fields()
