@@ -16,6 +16,7 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/handshake"
 	"github.com/tlsprobe/tlsprobe/internal/probe"
 	"github.com/tlsprobe/tlsprobe/internal/render"
+	"github.com/tlsprobe/tlsprobe/internal/safetext"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
 	"github.com/tlsprobe/tlsprobe/internal/verify"
 )
@@ -69,6 +70,9 @@ func runConnect(ctx context.Context, app *App, o *connectOptions, arg string) er
 	if err != nil {
 		return err
 	}
+	if fault := unusualName(o.sni); fault != "" {
+		app.say("note: server_name should hold a DNS name, %s (RFC 6066, Section 3); %s is sent as asked\n", fault, safetext.Visible(o.sni))
+	}
 	x := &exchange{app: app, options: o, target: p.Target}
 	x.install(&p)
 	lines := &trace.EventWriter{W: out}
@@ -76,6 +80,9 @@ func runConnect(ctx context.Context, app *App, o *connectOptions, arg string) er
 		p.Observers = append(p.Observers, lines)
 	}
 	t := probe.Run(ctx, p)
+	if o.distrusted && t.Outcome == trace.OK {
+		t.Outcome = trace.Untrusted
+	}
 	err = o.show(app, out, t, o.toTerminal(app))
 	if o.events {
 		err = lines.Err()
@@ -129,13 +136,16 @@ func (o *connectOptions) probe(app *App, arg string) (probe.Options, error) {
 	return probe.Options{
 		Target: target, Input: arg, Args: o.args, Dialer: dialer, Offer: offer,
 		Strict: o.strict, Insecure: o.insecure, Timeout: o.timeout, Linger: o.linger,
-		Rand: app.Rand, Now: app.Now, Tool: tool(), Verify: check,
+		Rand: app.Rand, Now: app.Now, Tool: tool(), Verify: o.goOn(check),
 	}, nil
 }
 
+// verifier judges a chain: what is to be said of it, and whether it is trusted.
+type verifier = func(*handshake.VerifyChain) ([]finding.Finding, bool)
+
 // verifier makes what judges the chain. The store is read only when there is a chain to judge, except
 // that a file that can't be read is told at once.
-func (o *connectOptions) verifier(app *App, target dial.Target) (func(*handshake.VerifyChain) ([]finding.Finding, bool), error) {
+func (o *connectOptions) verifier(app *App, target dial.Target) (verifier, error) {
 	store, err := o.store(app)
 	if err != nil {
 		return nil, err
@@ -156,6 +166,18 @@ func (o *connectOptions) verifier(app *App, target dial.Target) (func(*handshake
 		res := verify.Verify(verify.Request{Chain: v.Chain, Hostname: name, Time: at, Store: s, OCSP: v.OCSP})
 		return res.Findings, res.Trusted
 	}, nil
+}
+
+// goOn keeps a strict engine from ending the handshake for a verdict that --insecure says does not matter.
+func (o *connectOptions) goOn(check verifier) verifier {
+	if !o.strict || !o.insecure {
+		return check
+	}
+	return func(v *handshake.VerifyChain) ([]finding.Finding, bool) {
+		findings, trusted := check(v)
+		o.distrusted = !trusted
+		return findings, true
+	}
 }
 
 // open opens what -o names; closing stdout does nothing.
@@ -197,7 +219,7 @@ func (o *connectOptions) outcome(ctx context.Context, t *trace.Trace, failed err
 		return failed
 	case trace.Untrusted:
 		code = exitUntrusted
-		if o.insecure {
+		if o.insecure && t.Error == nil {
 			return failed
 		}
 	case trace.Network:

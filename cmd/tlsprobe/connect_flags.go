@@ -12,8 +12,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/tlsprobe/tlsprobe/internal/dial"
-	"github.com/tlsprobe/tlsprobe/internal/handshake"
-	"github.com/tlsprobe/tlsprobe/internal/iana"
 	"github.com/tlsprobe/tlsprobe/internal/verify"
 )
 
@@ -39,6 +37,8 @@ type connectOptions struct {
 	stdio     bool
 	outputOptions
 
+	noGroups   bool                   // --groups says none
+	distrusted bool                   // the chain's verdict, where the engine was told to go on
 	toSend     []byte                 // what --send says
 	given      func(flag string) bool // whether a flag was given, be it empty
 	args       []string               // what to say to make the same probe again
@@ -123,107 +123,6 @@ func (o *connectOptions) check() error {
 		return usage("such as 300ms, or 0 to leave at once", "--linger: %s is less than nothing", o.linger)
 	}
 	return o.outputOptions.check()
-}
-
-// offer makes the ClientHello that the flags ask for.
-func (o *connectOptions) offer(target dial.Target) (handshake.Offer, error) {
-	low, high, err := o.versions()
-	if err != nil {
-		return handshake.Offer{}, err
-	}
-	offer := handshake.DefaultOffer(low, high)
-	offer.ServerName = target.SNI
-	if o.given("sni") {
-		offer.ServerName = o.sni
-	}
-	switch {
-	case o.given("alpn"):
-		offer.ALPN = present(o.alpn)
-	case o.http:
-		offer.ALPN = []string{"http/1.1"}
-	}
-	for _, p := range offer.ALPN {
-		if len(p) > 255 {
-			return offer, usage("", "the ALPN protocol %.20q… is longer than 255 bytes", p)
-		}
-	}
-	if len(offer.ServerName) > 1<<16-6 {
-		return offer, usage("a name in the DNS has at most 253 bytes", "--sni: the name has %d bytes, more than a hello can hold", len(offer.ServerName))
-	}
-	return offer, o.lists(&offer)
-}
-
-// versions reads --min and --max. With --max alone, what is older than the default minimum widens it.
-func (o *connectOptions) versions() (low, high iana.Version, err error) {
-	low, high = iana.TLS12, iana.TLS13
-	if o.max != "" {
-		if high, err = version13(o.max, "--max"); err != nil {
-			return 0, 0, err
-		}
-		if high < low {
-			low = iana.TLS10
-		}
-	}
-	if o.min != "" {
-		if low, err = version13(o.min, "--min"); err != nil {
-			return 0, 0, err
-		}
-	}
-	if low > high {
-		return 0, 0, usage("the other way round?", "--min %s is newer than --max %s", low, high)
-	}
-	return low, high, nil
-}
-
-func version13(s, flag string) (iana.Version, error) {
-	v, err := iana.ParseVersion(s)
-	if err != nil || v < iana.TLS10 || v > iana.TLS13 {
-		return 0, usage("tls1.0, tls1.1, tls1.2 or tls1.3", "%s: %q is no version that can be offered", flag, s)
-	}
-	return v, nil
-}
-
-// lists reads the flags that are lists of code points.
-func (o *connectOptions) lists(offer *handshake.Offer) (err error) {
-	if o.given("ciphers") {
-		if offer.CipherSuites, err = some("--ciphers", o.ciphers, iana.ParseCipherSuite, iana.AllCipherSuites()); err != nil {
-			return err
-		}
-	}
-	if o.given("sigalgs") {
-		if offer.Schemes, err = some("--sigalgs", o.sigalgs, iana.ParseSignatureScheme, iana.AllSignatureSchemes()); err != nil {
-			return err
-		}
-	}
-	if o.given("groups") {
-		if offer.Groups, err = codes("--groups", o.groups, iana.ParseGroup, iana.AllGroups()); err != nil {
-			return err
-		}
-		offer.KeyShares = slices.DeleteFunc(slices.Clone(offer.KeyShares), func(g iana.Group) bool { return !slices.Contains(offer.Groups, g) })
-		if len(offer.KeyShares) == 0 && len(offer.Groups) > 0 {
-			offer.KeyShares = offer.Groups[:1]
-		}
-	}
-	if o.given("key-shares") {
-		if offer.KeyShares, err = codes("--key-shares", o.keyShares, iana.ParseGroup, iana.AllGroups()); err != nil {
-			return err
-		}
-	}
-	return o.canShare(offer)
-}
-
-// canShare refuses a key share that can't be made.
-func (o *connectOptions) canShare(offer *handshake.Offer) error {
-	for i, g := range offer.KeyShares {
-		if !handshake.CanShare(g) {
-			if !o.given("key-shares") { // offered without a share: the server may still ask for it
-				offer.KeyShares = slices.Delete(slices.Clone(offer.KeyShares), i, i+1)
-				return nil
-			}
-			return usage("it can be offered with --groups, without a share", "--key-shares: no key share can be made for %s", g)
-		}
-	}
-	return nil
 }
 
 // code is what the registries name.

@@ -12,6 +12,13 @@ type Field struct {
 	Class Class
 	Text  string // one clause: what the field means to a person who debugs
 	Ref   string // "RFC 8446, Section 4.1.3"
+
+	// RefBefore13 is where the field stands for TLS 1.2 and before: "RFC 5246, Section 7.4.1.3". It is
+	// empty where Ref holds for those, too.
+	RefBefore13 string
+
+	// Generic: the text holds for all fields of a kind and says nothing of this one.
+	Generic bool
 }
 
 //go:embed paths.txt
@@ -92,17 +99,19 @@ func readPatterns(text string) *patterns {
 	return t
 }
 
-// readPattern reads pattern | class | reference | explanation.
+// readPattern reads pattern | class | reference | explanation, and where there is one | the reference before TLS 1.3.
 func readPattern(line string) (p pattern, ok bool) {
 	path, rest, ok1 := strings.Cut(line, " | ")
 	class, rest, ok2 := strings.Cut(rest, " | ")
 	ref, text, ok3 := strings.Cut(rest, " | ")
+	text, before13, extra := strings.Cut(text, " | ")
 	c, ok4 := classOf(class)
-	if !ok1 || !ok2 || !ok3 || !ok4 || path == "" || text == "" {
+	if !ok1 || !ok2 || !ok3 || !ok4 || path == "" || text == "" || extra && before13 == "" {
 		return p, false
 	}
-	p.field = Field{Path: path, Class: c, Ref: ref, Text: text}
+	p.field = Field{Path: path, Class: c, Ref: ref, Text: text, RefBefore13: before13}
 	p.steps = strings.Split(path, ".")
+	p.field.Generic = strings.HasSuffix(path, ".cert.**") || strings.HasSuffix(path, ".cert.**.value")
 	for _, s := range p.steps {
 		if !strings.HasPrefix(s, "*") {
 			p.weight += 2

@@ -93,7 +93,7 @@ var checks = [...]Row{
 	{
 		ChainPath, Fail, High, iana.AlertUnknownCA, true, "RFC 5280, Section 6.1",
 		"no path leads from the certificate to a trusted root",
-		"see what ended each path",
+		"send a chain in which each certificate is signed with the key of the next, up to a root of the store, or give its root with --roots",
 	},
 	{
 		ChainComplete, Fail, High, iana.AlertUnknownCA, true, "RFC 8446, Section 4.4.2",

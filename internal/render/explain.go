@@ -9,10 +9,17 @@ type meaning struct {
 	ref  string
 }
 
-func explainPath(path string) meaning {
+// explainPath gives the reference of TLS 1.2 and before where before13 asks for it and there is another one.
+func explainPath(path string, before13 bool) meaning {
 	f, ok := explain.Path(path)
 	if !ok {
 		return meaning{}
+	}
+	if f.Generic {
+		return meaning{}
+	}
+	if before13 && f.RefBefore13 != "" {
+		f.Ref = f.RefBefore13
 	}
 	return meaning{text: f.Text, ref: f.Ref}
 }

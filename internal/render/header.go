@@ -2,6 +2,7 @@ package render
 
 import (
 	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -20,6 +21,9 @@ func (c *canvas) header(v *view) {
 		name string
 		ms   *float64
 	}{{"dns", v.Summary.Timing.DNSMs}, {"tcp", v.Summary.Timing.TCPMs}, {"tls", v.Summary.Timing.TLSMs}, {"rtt", v.Summary.Timing.RTTMs}} {
+		if _, err := netip.ParseAddr(v.Target.Host); t.name == "dns" && err == nil {
+			continue // nothing was looked up
+		}
 		if t.ms != nil {
 			spans = append(spans, span{gap + t.name + " " + ms(*t.ms), faint})
 			gap = "   "

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
+	"github.com/tlsprobe/tlsprobe/internal/iana"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
 )
 
@@ -44,7 +45,7 @@ func (c *canvas) ladder(v *view) {
 		case *trace.Foreign:
 			c.between(betweenRungs, "!! "+foreignWords(d)+" !!")
 		case *trace.Closed:
-			c.between(betweenRungs, "·· closed: "+closedWords(d.How)+" ··")
+			c.between(betweenRungs, "·· closed: "+v.closedWords(d.How)+" ··")
 		}
 		if e.Layer != trace.LayerCheck {
 			c.brokenRules(e.Findings, c.besideMessages())
@@ -137,20 +138,21 @@ func (c *canvas) rung(v *view, r rung) {
 	if e.Layer == trace.LayerAlert && isFatal(e) {
 		name = bad
 	}
+	indent := strings.Repeat(" ", timeColumn+2+arrowColumn+bytesColumn+2+nameColumn+2)
+	says := c.broken(r.says, len(indent))
 	first := ""
-	if len(r.says) > 0 {
-		first = r.says[0]
+	if len(says) > 0 {
+		first = says[0]
 	}
 	c.print(
-		span{c.padLeft(since(e.T-v.start), timeColumn) + "  ", faint},
+		span{c.padLeft(since(v.start, e.T), timeColumn) + "  ", faint},
 		span{c.pad(arrow(e.Dir, v.protected[e]), arrowColumn), arrowStyle(e.Dir)},
-		plain(c.padLeft(fmt.Sprint(r.bytes), bytesColumn)+"  "),
+		plain(c.padLeft(bytesText(r.bytes), bytesColumn)+"  "),
 		span{c.pad(messageName(e), nameColumn) + "  ", name},
 		plain(first),
 	)
-	indent := strings.Repeat(" ", timeColumn+2+arrowColumn+bytesColumn+2+nameColumn+2)
-	for i := 1; i < len(r.says); i++ {
-		c.print(plain(indent + r.says[i]))
+	for i := 1; i < len(says); i++ {
+		c.print(plain(indent + says[i]))
 	}
 	c.brokenRules(e.Findings, indent)
 	for _, f := range v.about[e.N] {
@@ -158,6 +160,47 @@ func (c *canvas) rung(v *view, r rung) {
 			c.brokenRules([]finding.Finding{f}, indent)
 		}
 	}
+}
+
+// The lines that what a message says is broken into: how wide they must be for that, and how many they may be.
+const (
+	minBrokenWidth = 20
+	maxBrokenLines = 6
+)
+
+// broken breaks lines that are too wide for the columns right of indent between their parts, and a part that
+// is itself too wide between its words. What is still too wide is cut when it is printed.
+func (c *canvas) broken(says []string, indent int) []string {
+	room := c.width - indent
+	if c.width == 0 || room < minBrokenWidth {
+		return says
+	}
+	var lines []string
+	for _, line := range says {
+		begun := ""
+		add := func(next, part string) {
+			if begun != "" && c.columns(next) > room && len(lines) < maxBrokenLines {
+				lines = append(lines, begun)
+				next = part
+			}
+			begun = next
+		}
+		for part := range strings.SplitSeq(line, " · ") {
+			if c.columns(part) <= room {
+				add(sentence(begun, part), part)
+				continue
+			}
+			for i, word := range strings.Fields(part) { // a list, as a rule
+				if i == 0 {
+					add(sentence(begun, word), word)
+				} else {
+					add(prefixedBy(begun, word), word)
+				}
+			}
+		}
+		lines = append(lines, begun)
+	}
+	return lines
 }
 
 // maxBroken is how many findings a rung shows.
@@ -187,15 +230,34 @@ func findingMark(f finding.Finding) span {
 	return span{"! ", dubious}
 }
 
-// findingText is a finding in a line: what is wrong, and what was there instead of what.
+// findingText is a finding in a line: what is wrong, and what was there instead of what, unless that is said already.
 func findingText(f finding.Finding) string {
+	if saysAll(f) {
+		return f.Message
+	}
 	switch {
-	case f.Expected != "" && f.Actual != "":
+	case f.Expected != "" && f.Actual != "" && f.ID != string(finding.Hostname):
 		return fmt.Sprintf("%s (%s, not %s)", f.Message, shortened(f.Actual), shortened(f.Expected))
 	case f.Actual != "":
 		return fmt.Sprintf("%s (%s)", f.Message, shortened(f.Actual))
 	}
 	return f.Message
+}
+
+// saysAll reports whether the message of a finding is a whole sentence. Those of rules come from a table and know
+// nothing of what was there; those of the checks on a chain are made for the case, but for two: one has no room for the
+// names of a certificate, the other for what a field should be.
+func saysAll(f finding.Finding) bool {
+	const word = 3 // shorter ones stand in other words by chance
+	switch {
+	case isRule(f):
+		return false
+	case f.ID == string(finding.Hostname):
+		return strings.Contains(f.Message, "subjectAltName") || strings.Contains(f.Message, f.Actual)
+	case f.ID == string(finding.Encoding), ofProtocol(f.ID), strings.HasPrefix(f.ID, "session."):
+		return len(f.Actual) >= word && strings.Contains(f.Message, f.Actual)
+	}
+	return true
 }
 
 // keyChange writes one line for the installs of an epoch that stand together, and returns how many
@@ -263,9 +325,15 @@ func foreignWords(d *trace.Foreign) string {
 	return said
 }
 
-func closedWords(how string) string {
+// closedWords says how it ended. Once we have said close_notify, that the peer says none can't hide anything: we would not
+// read on. RFC 8446, Section 6.1.
+func (v *view) closedWords(how string) string {
 	switch how {
 	case "eof":
+		ours, theirs := v.closeNotify(trace.Sent), v.closeNotify(trace.Received)
+		if ours && !theirs {
+			return "end of stream without close_notify, after ours: harmless"
+		}
 		return "end of stream"
 	case "reset":
 		return "reset by the peer"
@@ -275,4 +343,15 @@ func closedWords(how string) string {
 		return "after an alert"
 	}
 	return how
+}
+
+// closeNotify reports whether a side said that it will send no more.
+func (v *view) closeNotify(dir trace.Dir) bool {
+	for _, e := range v.Events {
+		d, ok := e.Detail.(*trace.AlertDetail)
+		if ok && e.Dir == dir && d.Description != nil && iana.AlertDescription(d.Description.Value) == iana.AlertCloseNotify {
+			return true
+		}
+	}
+	return false
 }

@@ -87,8 +87,13 @@ func (c *canvas) only(v *view, o Options) error {
 	}
 	if len(parts) == 1 && len(o.Only) == 1 && o.Verbosity < 2 {
 		if f, ok := root(parts[0].event); ok {
-			if f = f.at(parts[0].node).core(); f.isValue() {
-				c.value(f)
+			f = f.at(parts[0].node).core()
+			word, ok := f.element()
+			if !ok && f.isValue() {
+				word, ok = f.whole(), true
+			}
+			if ok {
+				c.value(word)
 				return nil
 			}
 		}
@@ -106,8 +111,8 @@ func (c *canvas) only(v *view, o Options) error {
 }
 
 // value writes a leaf's value alone and whole: for a script, or to copy.
-func (c *canvas) value(f field) {
-	s := safetext.Visible(f.whole())
+func (c *canvas) value(whole string) {
+	s := safetext.Visible(whole)
 	if c.ascii {
 		s = toASCII(s)
 	}
@@ -121,9 +126,9 @@ func (c *canvas) parts(v *view, parts []selected, o Options) {
 	if !ok {
 		return
 	}
-	ref := explainPath(f.path()).ref
+	m := newTreeMaker(v, e, true)
+	ref := explainPath(f.path(), m.before13).ref
 	c.messageLine(v, e, section(ref))
-	m := newTreeMaker(e.Findings, true)
 	for k, p := range parts {
 		branch, further := "├ ", "│ "
 		if k == len(parts)-1 {

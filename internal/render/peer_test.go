@@ -136,3 +136,21 @@ func TestALadderOfCryptoTLSSaysWhatCryptoTLSSays(t *testing.T) {
 		}
 	}
 }
+
+func TestMessagesOfTLS12CiteItsOwnRFC(t *testing.T) {
+	tr, _ := tls12(t, pkix.Name{CommonName: "peer"}, &tls.Config{ServerName: "peer.example"}, &tls.Config{})
+	got := shown(t, tr, Options{Verbosity: 1, Width: 120})
+	for name, ref := range map[string]string{ // the sections' own titles
+		"ClientHello": "RFC 8446 §4.1.2", "ServerHello": "RFC 5246 §7.4.1.3", "Certificate": "RFC 5246 §7.4.2",
+		"ServerKeyExchange": "RFC 5246 §7.4.3", "ChangeCipherSpec": "RFC 5246 §7.1", "NewSessionTicket": "RFC 5077 §3.3",
+	} {
+		for line := range strings.Lines(got) {
+			if strings.Contains(line, " "+name+" ") && strings.Contains(line, "#") && !strings.HasSuffix(line, " "+ref+"\n") {
+				t.Errorf("%q, want %s", line, ref)
+			}
+		}
+	}
+	if !strings.Contains(shown(t, hybrid(t), Options{Verbosity: 1}), "RFC 8446 §5\n") {
+		t.Error("the ChangeCipherSpec of TLS 1.3 cites no section of it")
+	}
+}

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,11 +15,33 @@ import (
 // was wrong. What was not reached has no row.
 func (v *view) rows() []row {
 	var rows []row
+	for _, judged := range [...]struct {
+		id     finding.ID
+		rowsOf func(*view) []row
+	}{
+		{finding.SessionVersion, (*view).protocolRow}, {finding.SessionKeyExchange, (*view).keyExchangeRow},
+		{finding.SessionCipher, (*view).cipherRow},
+	} {
+		rows = append(rows, v.asJudged(judged.id, judged.rowsOf(v))...)
+	}
 	for _, rowsOf := range [...]func(*view) []row{
-		(*view).protocolRow, (*view).keyExchangeRow, (*view).cipherRow, (*view).proofRows,
-		(*view).trustRows, (*view).validityRow, (*view).revocationRow, (*view).otherCheckRows, (*view).brokenRows,
+		(*view).proofRows, (*view).trustRows, (*view).validityRow, (*view).revocationRow, (*view).otherCheckRows, (*view).brokenRows,
 	} {
 		rows = append(rows, rowsOf(v)...)
+	}
+	return rows
+}
+
+// asJudged gives a row about what was negotiated the verdict of its check, where the trace has one.
+func (v *view) asJudged(id finding.ID, rows []row) []row {
+	f, ok := v.check(id)
+	for i := range rows {
+		if ok && finding.Worse(f.Status, rows[i].status) {
+			rows[i].status = f.Status
+		}
+		if ok && f.Status != finding.Pass {
+			rows[i].about = id
+		}
 	}
 	return rows
 }
@@ -62,7 +85,12 @@ func exchangeName(x *trace.Exchange) string {
 	case x.Group != nil:
 		return codeText(x.Group)
 	case x.Known != "":
+		if x.Bits > 0 && !strings.Contains(x.Known, strconv.Itoa(x.Bits)) {
+			return fmt.Sprintf("%s %s, %d bits", x.Method, x.Known, x.Bits)
+		}
 		return x.Method + " " + x.Known
+	case x.Bits > 0 && strings.HasPrefix(x.Method, "DH"):
+		return fmt.Sprintf("%s %d bits, not a known group", x.Method, x.Bits)
 	case x.Bits > 0:
 		return fmt.Sprintf("%s %d bits", x.Method, x.Bits)
 	}
@@ -103,11 +131,17 @@ func (v *view) cipherRow() []row {
 	r := row{finding.Pass, "cipher", codeText(v.Summary.CipherSuite), ""}
 	params, ok := iana.CipherSuite(v.Summary.CipherSuite.Value).Params()
 	status, why := cipherNote(params)
+	if etm := v.Summary.EncryptThenMAC; ok && why == cbcNote && etm != nil && *etm {
+		why = "CBC with encrypt_then_mac (RFC 7366)" // nobody can use the padding as an oracle
+	}
 	if ok && why != "" {
 		r.status, r.text = status, r.text+", "+why
 	}
 	return []row{r}
 }
+
+// cbcNote is about the order of MAC and encryption that leaves the padding open to attacks.
+const cbcNote = "CBC without AEAD"
 
 // cipherNote says what is wrong with a cipher. RFC 9325, Section 4.1 forbids the first ones.
 func cipherNote(p iana.SuiteParams) (finding.Status, string) {
@@ -125,7 +159,9 @@ func cipherNote(p iana.SuiteParams) (finding.Status, string) {
 	case p.Export:
 		return finding.Warn, "weak on purpose"
 	case p.MAC != iana.MACAEAD:
-		return finding.Info, "CBC without AEAD"
+		return finding.Info, cbcNote
+	case p.Cipher == iana.CipherAES128CCM8, p.Cipher == iana.CipherAES256CCM8:
+		return finding.Info, "8-byte tag"
 	}
 	return finding.Pass, ""
 }
@@ -160,7 +196,7 @@ func proofLabel(id finding.ID) string {
 
 // trusting are the checks that the row about trust sums up.
 var trusting = [...]finding.ID{
-	finding.ChainRootTrust, finding.ChainPath, finding.ChainSignature, finding.ChainComplete,
+	finding.ChainRootTrust, finding.ChainComplete, finding.ChainSignature, finding.ChainPath, // the one that sums up is last
 }
 
 // trustRows says whether the chain leads to a root and whether the name is right: in one row where
@@ -234,7 +270,7 @@ func (v *view) otherCheckRows() []row {
 		}
 		seen[f.ID] = true
 		worst, _ := v.check(finding.ID(f.ID))
-		rows = append(rows, row{worst.Status, strings.ReplaceAll(f.ID, "_", " "), findingText(worst), finding.ID(f.ID)})
+		rows = append(rows, row{worst.Status, f.ID, findingText(worst), finding.ID(f.ID)})
 	}
 	return rows
 }
@@ -247,7 +283,8 @@ func hasRow(id finding.ID) bool {
 		}
 	}
 	switch id {
-	case finding.Hostname, finding.Validity, finding.RevocationStapled:
+	case finding.Hostname, finding.Validity, finding.RevocationStapled,
+		finding.SessionVersion, finding.SessionCipher, finding.SessionKeyExchange:
 		return true
 	}
 	return strings.HasPrefix(string(id), "handshake.")
@@ -255,7 +292,7 @@ func hasRow(id finding.ID) bool {
 
 // isSummedUp reports whether a check that went well has no row of its own because another speaks for it.
 func isSummedUp(id string) bool {
-	return strings.HasPrefix(id, "chain.") || strings.HasPrefix(id, "handshake.")
+	return strings.HasPrefix(id, "chain.") || strings.HasPrefix(id, "handshake.") || strings.HasPrefix(id, "session.")
 }
 
 // maxBrokenRows is how many different rules the table names.

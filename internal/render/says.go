@@ -54,8 +54,24 @@ func (v *view) says(e *trace.Event) []string {
 	case m.At("body").OK():
 		lines[0] = fmt.Sprintf("not read: message type %d", num(m.At("msg_type")))
 	}
-	lines[0] = sentence(lines[0], v.proof(e))
+	lines[0] = sentence(v.again(e), lines[0], v.proof(e))
 	return lines
+}
+
+// again marks the ClientHello that answers a HelloRetryRequest. RFC 8446, Section 4.1.2.
+func (v *view) again(e *trace.Event) string {
+	if e.Kind != "client_hello" {
+		return ""
+	}
+	for _, before := range v.Events {
+		if before == e {
+			break
+		}
+		if before.Layer == trace.LayerMessage && before.Kind == "hello_retry_request" {
+			return "again, as asked"
+		}
+	}
+	return ""
 }
 
 // proof says how the handshake's proofs on a message went.
@@ -95,6 +111,8 @@ func (v *view) saysChangeCipherSpec(e *trace.Event) string {
 		return "ignored, middlebox compatibility"
 	case v.isTLS13():
 		return "middlebox compatibility"
+	case v.hidesNothing(nil):
+		return "authenticated, not encrypted, from here on"
 	case v.Summary.Version != nil:
 		return "protected from here on"
 	}

@@ -89,6 +89,14 @@ func saysHelloRetryRequest(_ *view, m trace.Fields) []string {
 
 func saysEncryptedExtensions(_ *view, m trace.Fields) []string {
 	said := answers(m)
+	for x := range m.At("extensions").Children() { // what goes without saying in a ServerHello
+		switch name := x.Node().Name; name {
+		case "supported_groups":
+			said = sentence(said, "its groups "+joined(names(x.At("named_group_list")), ", ", 3))
+		case "supported_versions", "key_share", "pre_shared_key", "ec_point_formats":
+			said = sentence(said, name)
+		}
+	}
 	if said == "" {
 		said = "nothing to add"
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
+	"github.com/tlsprobe/tlsprobe/internal/trace"
 )
 
 // treeRow is one line of a field tree.
@@ -27,11 +28,12 @@ type treeMaker struct {
 	used     []bool
 	rows     []treeRow
 	all      bool   // long lists are shown whole
+	before13 bool   // the references are to be those of TLS 1.2 and before
 	said     string // the explanation of the row before
 }
 
-func newTreeMaker(findings []finding.Finding, all bool) *treeMaker {
-	return &treeMaker{findings: findings, used: make([]bool, len(findings)), all: all}
+func newTreeMaker(v *view, e *trace.Event, all bool) *treeMaker {
+	return &treeMaker{findings: e.Findings, used: make([]bool, len(e.Findings)), all: all, before13: v.isBefore13(e)}
 }
 
 // below adds rows for fields that stand side by side; ref is the reference that the row above them has shown.
@@ -56,7 +58,7 @@ func (m *treeMaker) below(fields []field, prefix, ref string) {
 func (m *treeMaker) field(f field, branch, further, ref string) {
 	value, below := f.outlined()
 	n := f.node()
-	what := explainPath(f.path())
+	what := explainPath(f.path(), m.before13)
 	if n.Index >= 0 { // the same for every item: said above already
 		what = meaning{ref: ref}
 		if n.Code != nil && n.Parent >= 0 {
@@ -122,6 +124,7 @@ func (m *treeMaker) rest() []finding.Finding {
 const (
 	maxNameColumn  = 36
 	maxValueColumn = 40
+	minTextColumn  = 24  // a narrower explanation gets a line of its own
 	fullWidth      = 120 // where the references end, without a terminal
 )
 
@@ -139,8 +142,15 @@ func (c *canvas) treeRows(rows []treeRow, home string) {
 		if r.bad {
 			st = bad
 		}
-		value := span{c.atLeast(r.value, values), st}
-		c.withRef(sectionIn(home, r.ref), plain(c.atLeast(r.name, names)+"  "), value, span{prefixed("  ", r.text), faint})
+		name, value := c.atLeast(r.name, names)+"  ", c.atLeast(r.value, values)
+		beside := prefixed("  ", r.text)
+		if c.width > 0 && c.width-c.columns(name)-c.columns(value)-2 < minTextColumn {
+			value, beside = c.clean(r.value), ""
+		}
+		c.withRef(sectionIn(home, r.ref), plain(name), span{value, st}, span{beside, faint})
+		if beside == "" && r.text != "" {
+			c.print(plain(r.under+"  "), span{r.text, faint})
+		}
 		c.brokenRules(r.after, r.under)
 	}
 }

@@ -29,7 +29,7 @@ func (c *canvas) trees(v *view, o Options) {
 				c.record(v, e)
 			}
 		case trace.LayerNet:
-			c.netEvent(e)
+			c.netEvent(v, e)
 		}
 		if e.Layer != trace.LayerCheck {
 			c.brokenRules(e.Findings, "")
@@ -40,10 +40,10 @@ func (c *canvas) trees(v *view, o Options) {
 
 // message writes one message: its line, its fields, what was checked of it, its bytes.
 func (c *canvas) message(v *view, e *trace.Event, o Options) {
-	m := newTreeMaker(e.Findings, false)
+	m := newTreeMaker(v, e, false)
 	home := ""
 	if f, ok := root(e); ok {
-		ref := explainPath(f.path()).ref
+		ref := explainPath(f.path(), m.before13).ref
 		home = document(ref)
 		c.messageLine(v, e, section(ref))
 		m.below(f.parts(), "", ref)
@@ -90,7 +90,7 @@ func (c *canvas) messageLine(v *view, e *trace.Event, ref string) {
 		plain(fmt.Sprintf("#%d ", e.N)),
 		span{messageName(e), strong},
 		plain(fmt.Sprintf(" %dB", n)),
-		span{" +" + since(e.T-v.start) + "ms", faint},
+		span{" +" + since(v.start, e.T) + "ms", faint},
 		span{v.carriers(e), faint},
 		plain(said),
 	)
@@ -141,7 +141,11 @@ func (c *canvas) record(v *view, e *trace.Event) {
 	}
 	said := fmt.Sprintf("·· record #%d %s, %s, %dB", d.Number, codeText(d.ContentType), codeText(d.Version), d.Length)
 	if d.Protected {
-		said += fmt.Sprintf(", protected by the %skeys, sequence %d", v.epochName(d.Epoch), d.Sequence)
+		how := "protected"
+		if !v.protected[e] {
+			how = "authenticated, not encrypted,"
+		}
+		said += fmt.Sprintf(", %s by the %skeys, sequence %d", how, v.epochName(d.Epoch), d.Sequence)
 		if d.InnerType != nil {
 			said += ", inside " + codeText(d.InnerType)
 		}
@@ -149,15 +153,15 @@ func (c *canvas) record(v *view, e *trace.Event) {
 			said += fmt.Sprintf(", %dB padding", d.Padding)
 		}
 	}
-	c.print(span{arrow(e.Dir, d.Protected) + " ", arrowStyle(e.Dir)}, span{said + " ··", faint})
+	c.print(span{arrow(e.Dir, v.protected[e]) + " ", arrowStyle(e.Dir)}, span{said + " ··", faint})
 }
 
-func (c *canvas) netEvent(e *trace.Event) {
+func (c *canvas) netEvent(v *view, e *trace.Event) {
 	switch d := e.Detail.(type) {
 	case *trace.Foreign:
 		c.between(0, "!! "+foreignWords(d)+" !!")
 	case *trace.Closed:
 		c.blank()
-		c.print(span{"·· closed: " + closedWords(d.How) + " ··", faint})
+		c.print(span{"·· closed: " + v.closedWords(d.How) + " ··", faint})
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tlsprobe/tlsprobe/internal/cert"
 	"github.com/tlsprobe/tlsprobe/internal/iana"
 	"github.com/tlsprobe/tlsprobe/internal/wire"
 )
@@ -93,19 +92,6 @@ func isWrapping(name string) bool {
 	return false
 }
 
-// objectIdentifier returns the value of an element of DER that is one, by the tag in its header.
-func (f field) objectIdentifier() (cert.OID, bool) {
-	const tag = 0x06 // X.690, Section 8.19
-	if f.isLeaf() || f.tree.Nodes[f.i+1].Name != "header" {
-		return nil, false
-	}
-	head, value := f.at(f.i+1), f.parts()
-	if b := head.bytes(); !head.isLeaf() || len(b) == 0 || b[0] != tag || len(value) != 1 {
-		return nil, false
-	}
-	return cert.OID(value[0].bytes()), true
-}
-
 // parts returns the children that say something: what stands at their head is left out.
 func (f field) parts() []field {
 	var list []field
@@ -127,6 +113,9 @@ func (f field) isValue() bool { return f.isVector() || f.isLeaf() && f.node().Ki
 // core follows fields that hold only one other down to where there is a choice, a list or a leaf.
 func (f field) core() field {
 	for !f.isVector() && !f.isLeaf() {
+		if _, ok := f.element(); ok {
+			break
+		}
 		parts := f.parts()
 		if len(parts) != 1 || parts[0].isItem() {
 			break
@@ -147,10 +136,10 @@ const (
 
 // inline returns what a field says in one row, where it fits one: a leaf, bytes, a list of a few of these.
 func (f field) inline() (string, bool) {
-	if id, ok := f.objectIdentifier(); ok {
-		return shortened(id.Label()), true
-	}
 	f = f.core()
+	if word, ok := f.element(); ok {
+		return shortened(word), true
+	}
 	if f.isValue() {
 		return f.value(), true
 	}

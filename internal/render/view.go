@@ -27,19 +27,19 @@ func newView(t *trace.Trace) *view {
 		Trace: t, start: -1, protected: make(map[*trace.Event]bool),
 		about: make(map[int][]finding.Finding), records: make(map[int][]*trace.Event),
 	}
-	shielded := make(map[int]bool) // buffers that are, or were, under protection
+	shielded := make(map[int]bool) // whether buffers are, or were, under protection, where that is known
 	for _, b := range t.Buffers {
-		shielded[b.ID] = b.Kind == trace.BufferPlaintext
+		if b.Kind == trace.BufferPlaintext {
+			shielded[b.ID] = true
+		}
 	}
 	for _, e := range t.Events {
 		v.noteRecord(e, shielded)
 	}
-	keyed := make(map[trace.Dir]bool)
+	keyed := make(map[trace.Dir]*trace.Keys)
 	for _, e := range t.Events {
 		v.note(e, keyed)
-		if e.Buf != nil {
-			v.protected[e] = isProtected(e, shielded, keyed)
-		}
+		v.protected[e] = isProtected(e, shielded, keyed) && !v.hidesNothing(keyed[e.Dir])
 	}
 	v.start = max(v.start, 0)
 	if len(v.checks) == 0 {
@@ -64,7 +64,7 @@ func (v *view) noteRecord(e *trace.Event, shielded map[int]bool) {
 	}
 }
 
-func (v *view) note(e *trace.Event, keyed map[trace.Dir]bool) {
+func (v *view) note(e *trace.Event, keyed map[trace.Dir]*trace.Keys) {
 	if e.Layer == trace.LayerMessage && v.start < 0 {
 		v.start = e.T
 	}
@@ -73,9 +73,9 @@ func (v *view) note(e *trace.Event, keyed map[trace.Dir]bool) {
 		v.exchange = d
 	case *trace.Keys:
 		if d.Direction == "write" {
-			keyed[trace.Sent] = true
+			keyed[trace.Sent] = d
 		} else {
-			keyed[trace.Received] = true
+			keyed[trace.Received] = d
 		}
 	}
 	for _, f := range e.Findings {
@@ -89,21 +89,40 @@ func (v *view) note(e *trace.Event, keyed map[trace.Dir]bool) {
 	}
 }
 
-// isProtected follows a buffer to the records that it came in. Where a trace doesn't say, the keys
-// installed so far in that direction decide.
-func isProtected(e *trace.Event, shielded map[int]bool, keyed map[trace.Dir]bool) bool {
-	if e.Layer == trace.LayerRecord {
-		return shielded[e.Buf.ID]
-	}
-	if len(e.Buf.From) == 0 {
-		return e.Buf.Kind == trace.BufferPlaintext || keyed[e.Dir]
-	}
-	for _, span := range e.Buf.From {
-		if shielded[span.Buf] {
-			return true
+// isProtected follows a buffer to the records that it came in. Where a trace doesn't say, for it keeps
+// neither all bytes nor all records, the keys installed so far in that direction decide.
+func isProtected(e *trace.Event, shielded map[int]bool, keyed map[trace.Dir]*trace.Keys) bool {
+	if e.Buf != nil {
+		if hidden, known := shielded[e.Buf.ID]; known {
+			return hidden
+		}
+		told := false
+		for _, span := range e.Buf.From {
+			hidden, known := shielded[span.Buf]
+			if hidden {
+				return true
+			}
+			told = told || known
+		}
+		if told {
+			return false
 		}
 	}
-	return false
+	return keyed[e.Dir] != nil
+}
+
+// hidesNothing reports whether what is under these keys is authenticated and not encrypted.
+// RFC 5246, Section 6.2.3.1; RFC 9150.
+func (v *view) hidesNothing(keys *trace.Keys) bool {
+	suite := v.Summary.CipherSuite
+	if keys != nil && keys.CipherSuite != nil {
+		suite = keys.CipherSuite
+	}
+	if suite == nil {
+		return false
+	}
+	params, ok := iana.CipherSuite(suite.Value).Params()
+	return ok && params.Cipher == iana.CipherNULL
 }
 
 func isRule(f finding.Finding) bool { return strings.HasPrefix(f.ID, "rule.") }
@@ -123,6 +142,16 @@ func (v *view) check(id finding.ID) (finding.Finding, bool) {
 // isTLS13 reports whether TLS 1.3 was negotiated.
 func (v *view) isTLS13() bool {
 	return v.Summary.Version != nil && iana.Version(v.Summary.Version.Value) >= iana.TLS13
+}
+
+// isBefore13 reports whether an event belongs to TLS 1.2 or before: by what its layout depended on, or
+// by what was negotiated.
+func (v *view) isBefore13(e *trace.Event) bool {
+	version := v.Summary.Version
+	if e.Context != nil && e.Context.Version != nil && e.Context.Version.Value != 0 {
+		version = e.Context.Version
+	}
+	return version != nil && iana.Version(version.Value) < iana.TLS13
 }
 
 // event returns the event with number n, or nil.

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -60,17 +61,36 @@ func count(n int, one, many string) string {
 
 func size(n int) string { return strconv.Itoa(n) + "B" }
 
-// ms writes milliseconds with as many digits as mean something.
+// bytesText is a number of bytes that fits the ladder's column: from a million on in units of 1000.
+func bytesText(n int) string {
+	if n < 1_000_000 {
+		return strconv.Itoa(n)
+	}
+	v := float64(n)
+	for _, unit := range [...]string{"kB", "MB", "GB", "TB"} {
+		if v /= 1000; v < 9.95 {
+			return fmt.Sprintf("%.1f %s", v, unit)
+		} else if v < 999.5 {
+			return fmt.Sprintf("%.0f %s", v, unit)
+		}
+	}
+	return fmt.Sprintf("%.0f PB", v/1000)
+}
+
+// ms writes milliseconds with as many digits as mean something: down to microseconds, where there would be none.
 func ms(v float64) string {
+	if v < 0.1 {
+		return strconv.FormatFloat(math.Round(v*1000)/1000, 'f', -1, 64) + "ms"
+	}
 	if v >= 100 {
 		return fmt.Sprintf("%.0fms", v)
 	}
 	return fmt.Sprintf("%.1fms", v)
 }
 
-// since is a ladder's time: milliseconds with one decimal.
-func since(d time.Duration) string {
-	return fmt.Sprintf("%.1f", float64(d)/float64(time.Millisecond))
+// since is a ladder's time: milliseconds with one decimal. Fractions of a microsecond don't count: a saved trace has none.
+func since(start, t time.Duration) string {
+	return fmt.Sprintf("%.1f", float64(t.Microseconds()-start.Microseconds())/1000)
 }
 
 // lifetime writes seconds as people say them.
