@@ -98,7 +98,8 @@ func (e *Engine) agreeEC(p *message.ECParams) {
 		return
 	}
 	e.session.Group = p.Group
-	if sg, ok := message.Get[*message.SupportedGroups](e.hello.Extensions); !ok || !slices.Contains(sg.Groups, p.Group) {
+	// Who sends no list leaves the server free to choose. RFC 8422, Section 4.
+	if sg, ok := message.Get[*message.SupportedGroups](e.hello.Extensions); ok && !slices.Contains(sg.Groups, p.Group) {
 		e.breaks(finding.GroupNotOffered, "server_key_exchange.params.named_curve", "a curve that was offered", p.Group.String())
 	}
 	if e.failing != nil {
