@@ -179,10 +179,11 @@ func codes[T any](c *Codec, name string, width, min, max int, list *[]T, size in
 	case reading:
 		*list = make([]T, 0, c.Remaining()/size)
 		for i := int32(0); c.More(); i++ {
-			var v T
-			one(c, "", i, &v)
-			if !c.failed {
-				*list = append(*list, v)
+			var zero T
+			*list = append(*list, zero) // laid out in its place: a variable of its own would be an allocation each
+			one(c, "", i, &(*list)[i])
+			if c.failed {
+				*list = (*list)[:i]
 			}
 		}
 	case writing:
