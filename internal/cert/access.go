@@ -9,12 +9,21 @@ type AccessDescription struct {
 // AuthorityInfoAccess returns where information of the issuer is, nil if absent.
 func (c *Certificate) AuthorityInfoAccess() ([]AccessDescription, []Problem) {
 	const field = "authorityInfoAccess"
-	x, ok := c.Extension(ExtAuthorityInfoAccess)
+	return byOID(c, ExtAuthorityInfoAccess, field, func(r *Reader, method Element) (AccessDescription, bool) {
+		location, ok := readGeneralName(r, field)
+		return AccessDescription{checkOID(r, method, field), location}, ok
+	})
+}
+
+// byOID reads an extension that is a SEQUENCE of SEQUENCEs, each of which begins with an OID; item reads
+// what follows it. The list is nil if the extension is absent.
+func byOID[T any](c *Certificate, id ID, field string, item func(*Reader, Element) (T, bool)) ([]T, []Problem) {
+	x, ok := c.Extension(id)
 	if !ok {
 		return nil, nil
 	}
 	var notes Notes
-	list := []AccessDescription{}
+	list := []T{}
 	r, _ := x.sequence(&notes)
 	for !r.Empty() {
 		e, ok := r.Read(field, TagSequence)
@@ -22,12 +31,12 @@ func (c *Certificate) AuthorityInfoAccess() ([]AccessDescription, []Problem) {
 			continue
 		}
 		inner := r.Inside(e)
-		method, ok := inner.Read(field, TagOID)
+		first, ok := inner.Read(field, TagOID)
 		if !ok {
 			continue
 		}
-		if location, ok := readGeneralName(&inner, field); ok {
-			list = append(list, AccessDescription{checkOID(&inner, method, field), location})
+		if v, ok := item(&inner, first); ok {
+			list = append(list, v)
 		}
 		inner.End(field)
 	}

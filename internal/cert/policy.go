@@ -77,29 +77,10 @@ type PolicyMapping struct {
 // PolicyMappings returns the policy mappings, nil if absent.
 func (c *Certificate) PolicyMappings() ([]PolicyMapping, []Problem) {
 	const field = "policyMappings"
-	x, ok := c.Extension(ExtPolicyMappings)
-	if !ok {
-		return nil, nil
-	}
-	var notes Notes
-	mappings := []PolicyMapping{}
-	r, _ := x.sequence(&notes)
-	for !r.Empty() {
-		e, ok := r.Read(field, TagSequence)
-		if !ok {
-			continue
-		}
-		inner := r.Inside(e)
-		issuer, ok := inner.Read(field, TagOID)
-		if !ok {
-			continue
-		}
-		if subject, ok := inner.Read(field, TagOID); ok {
-			mappings = append(mappings, PolicyMapping{issuer.Content, subject.Content})
-		}
-		inner.End(field)
-	}
-	return mappings, notes.list
+	return byOID(c, ExtPolicyMappings, field, func(r *Reader, issuer Element) (PolicyMapping, bool) {
+		subject, ok := r.Read(field, TagOID)
+		return PolicyMapping{issuer.Content, subject.Content}, ok
+	})
 }
 
 // PolicyConstraints demands policies or forbids mappings further down a path. RFC 5280, Section 4.2.1.11.
