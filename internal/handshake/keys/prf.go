@@ -107,7 +107,7 @@ func expandSSL30(out, secret []byte, seeds [][]byte) {
 // RFC 5246, Section 8.1; RFC 6101, Section 6.1.
 func (p PRF) MasterSecret(premaster, clientRandom, serverRandom []byte) Secret {
 	return Secret{
-		Name: nameMaster, Label: "master secret", KeyLogLabel: "CLIENT_RANDOM", From: "pre_master_secret",
+		Name: nameMaster, Label: "master secret", KeyLogLabel: "CLIENT_RANDOM", From: "the shared secret (pre_master_secret) and both randoms",
 		Bytes: p.Expand(premaster, "master secret", masterSecretSize, clientRandom, serverRandom),
 	}
 }
@@ -120,7 +120,7 @@ func (p PRF) ExtendedMasterSecret(premaster, sessionHash []byte) (Secret, error)
 		return Secret{}, fmt.Errorf("extended master secret of ssl 3.0: %w", ErrUnsupported)
 	}
 	return Secret{
-		Name: nameMaster, Label: "extended master secret", KeyLogLabel: "CLIENT_RANDOM", From: "pre_master_secret",
+		Name: nameMaster, Label: "extended master secret", KeyLogLabel: "CLIENT_RANDOM", From: "the shared secret (pre_master_secret) and the hash of the handshake",
 		Bytes: p.Expand(premaster, "extended master secret", masterSecretSize, sessionHash),
 	}, nil
 }

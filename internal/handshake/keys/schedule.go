@@ -79,12 +79,13 @@ func (s Schedule) derive(d derivation, from Secret, transcriptHash []byte) Secre
 // extract goes one stage down: the salt is Derive-Secret(from, "derived", "").
 func (s Schedule) extract(name string, from Secret, ikm []byte) Secret {
 	var none [64]byte
+	source := from.Name + " and the shared secret"
 	if ikm == nil {
-		ikm = none[:s.Hash.Size()]
+		ikm, source = none[:s.Hash.Size()], from.Name
 	}
 	empty := s.Hash.New().Sum(none[:0:0])
 	salt := expandLabel(s.Hash, from.Bytes, s.Prefix, "derived", empty, s.Hash.Size())
-	return Secret{Name: name, From: from.Name, Bytes: Extract(s.Hash, salt, ikm)}
+	return Secret{Name: name, From: source, Bytes: Extract(s.Hash, salt, ikm)}
 }
 
 // Early is the first stage, made of the pre-shared key.

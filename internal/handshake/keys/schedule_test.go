@@ -64,7 +64,7 @@ func TestEverySecretSaysWhereItCameFrom(t *testing.T) {
 		{early.Secret, "early_secret", "", "no psk (zeros)"},
 		{early.ClientTraffic(th), "client_early_traffic_secret", "CLIENT_EARLY_TRAFFIC_SECRET", "early_secret"},
 		{early.Exporter(th), "early_exporter_master_secret", "EARLY_EXPORTER_SECRET", "early_secret"},
-		{hs.Secret, "handshake_secret", "", "early_secret"},
+		{hs.Secret, "handshake_secret", "", "early_secret and the shared secret"},
 		{hs.ServerTraffic(th), "server_handshake_traffic_secret", "SERVER_HANDSHAKE_TRAFFIC_SECRET", "handshake_secret"},
 		{m.Secret, "master_secret", "", "handshake_secret"},
 		{m.Exporter(th), "exporter_master_secret", "EXPORTER_SECRET", "master_secret"},
