@@ -180,7 +180,7 @@ func (c *Codec) finishBlock() {
 	if c.mode != reading || c.off >= c.end {
 		return
 	}
-	if !c.failed {
+	if !c.failed && c.remembers() {
 		c.diagnose(Trailing, "", c.off, c.end-c.off, "nothing more", fmt.Sprintf("%d bytes more", c.end-c.off))
 	}
 	c.leaf("trailing", -1, c.end-c.off, Opaque)
@@ -204,7 +204,9 @@ func (c *Codec) take(name string, index int32, n int) []byte {
 		return nil
 	}
 	if left := c.end - c.off; left < n {
-		c.diagnose(Truncated, item(name, index), c.off, left, count(n), count(left))
+		if c.remembers() {
+			c.diagnose(Truncated, item(name, index), c.off, left, count(n), count(left))
+		}
 		c.spoil(name, index)
 		return nil
 	}

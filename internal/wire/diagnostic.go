@@ -27,8 +27,11 @@ type Diagnostic struct {
 // maxDiagnostics bounds what a hostile message can make us remember.
 const maxDiagnostics = 64
 
+// remembers tells whether another diagnostic would be kept: the words of one that is not cost time, too.
+func (c *Codec) remembers() bool { return len(c.diags) < maxDiagnostics }
+
 func (c *Codec) diagnose(p Problem, name string, off, n int, expected, actual string) {
-	if len(c.diags) >= maxDiagnostics {
+	if !c.remembers() {
 		return
 	}
 	c.diags = append(c.diags, Diagnostic{p, c.path(name), off, n, expected, actual})

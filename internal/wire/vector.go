@@ -219,11 +219,15 @@ func (c *Codec) enter(width, min, max int) int {
 	c.off += width
 	if left := c.end - c.off; n > left {
 		c.markBad()
-		c.diagnose(LengthOverrun, "length", at, width, "at most "+count(left), count(n))
+		if c.remembers() {
+			c.diagnose(LengthOverrun, "length", at, width, "at most "+count(left), count(n))
+		}
 		n = left
 	} else if n < min || n > max {
 		c.markBad()
-		c.diagnose(LengthOutOfBounds, "length", at, width, fmt.Sprintf("%d to %d bytes", min, max), count(n))
+		if c.remembers() {
+			c.diagnose(LengthOutOfBounds, "length", at, width, fmt.Sprintf("%d to %d bytes", min, max), count(n))
+		}
 	}
 	c.end = c.off + n
 	return 0
