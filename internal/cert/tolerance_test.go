@@ -70,7 +70,7 @@ func TestProblemsSayWhereAndWhat(t *testing.T) {
 		"a boolean of 1":        {replace("\x01\x01\xff", "\x01\x01\x01"), NotCanonical, "tbsCertificate.extensions"},
 		"a boolean of 0":        {replace("\x01\x01\xff", "\x01\x01\x00"), NotCanonical, "tbsCertificate.extensions"},
 		"a version of a string": {replace("\x02\x01\x02", "\x0c\x01\x02"), WrongType, "tbsCertificate.version"},
-		"a key too short":       {replace("\x03\x21\x00", "\x03\x21\x03"), NotCanonical, keyField},
+		"a key of odd bits":     {replace("\x03\x21\x00", "\x03\x21\x03"), NotCanonical, keyField},
 	} {
 		bad, problems := Parse(c.der)
 		found := false
