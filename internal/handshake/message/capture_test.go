@@ -12,8 +12,6 @@ import (
 	"io"
 	"math/big"
 	"net"
-	"os"
-	"os/exec"
 	"sync"
 	"testing"
 	"time"
@@ -197,17 +195,4 @@ func splitMessages(hs []byte) [][]byte {
 		hs = hs[n:]
 	}
 	return list
-}
-
-// program finds a program or skips the test; where peers are required it fails.
-func program(t testing.TB, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("TLSPROBE_PEERS") == "required" {
-			t.Fatalf("%s is required and not installed", name)
-		}
-		t.Skipf("%s is not installed", name)
-	}
-	return path
 }

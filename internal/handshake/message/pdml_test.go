@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/tlsprobe/tlsprobe/internal/testpeer"
 )
 
 // dissected is what tshark found in a handshake message: fields with their place in it.
@@ -33,7 +35,7 @@ type pdml struct {
 // dissect lets tshark take a session apart.
 func dissect(t *testing.T, s *session) []dissected {
 	t.Helper()
-	tshark := program(t, "tshark")
+	tshark := testpeer.Need(t, "tshark")
 	keys := filepath.Join(t.TempDir(), "keys")
 	if err := os.WriteFile(keys, s.keyLog, 0o600); err != nil {
 		t.Fatal(err)

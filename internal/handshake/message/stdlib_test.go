@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/iana"
+	"github.com/tlsprobe/tlsprobe/internal/testpeer"
 )
 
 // heard is what crypto/tls reads in a ClientHello, to compare ours with.
@@ -127,7 +128,7 @@ func TestHellosOfCryptoTLSAreReadAsItReadsThem(t *testing.T) {
 }
 
 func TestHellosOfOpenSSLAreReadAsCryptoTLSReadsThem(t *testing.T) {
-	openssl := program(t, "openssl")
+	openssl := testpeer.Need(t, "openssl")
 	for name, args := range map[string][]string{
 		"default":    {"-servername", "message.test"},
 		"everything": {"-servername", "message.test", "-alpn", "h2,http/1.1", "-status", "-nextprotoneg", "h2", "-maxfraglen", "1024"},
@@ -148,46 +149,21 @@ func TestHellosOfOpenSSLAreReadAsCryptoTLSReadsThem(t *testing.T) {
 // servedByOpenSSL runs s_client against s_server, both of OpenSSL, through a relay.
 func servedByOpenSSL(t *testing.T, server, client []string) *session {
 	t.Helper()
-	openssl := program(t, "openssl")
+	openssl := testpeer.Need(t, "openssl")
 	dir := t.TempDir()
 	cert, key, keyLog := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), filepath.Join(dir, "keys")
 	out, err := exec.Command(openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=message.test", "-keyout", key, "-out", cert).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	_ = l.Close()
-	s := exec.Command(openssl, append([]string{"s_server", "-accept", addr, "-cert", cert, "-key", key, "-quiet", "-naccept", "1"}, server...)...)
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Process.Kill(); _ = s.Wait() })
-	ready(t, addr)
-	via, wait := relay(t, addr)
+	peer := testpeer.OpenSSL(t, append([]string{"-cert", cert, "-key", key}, server...)...)
+	via, wait := relay(t, peer.Addr)
 	c := exec.Command(openssl, append([]string{"s_client", "-connect", via, "-keylogfile", keyLog}, client...)...)
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	log, _ := os.ReadFile(keyLog)
 	return &session{wait(), log}
-}
-
-// ready waits until something listens at addr, without connecting: the server takes one connection only.
-func ready(t *testing.T, addr string) {
-	t.Helper()
-	for range 400 {
-		l, err := net.Listen("tcp", addr)
-		if err != nil {
-			return
-		}
-		_ = l.Close()
-		time.Sleep(5 * time.Millisecond)
-	}
-	t.Fatal("the server does not listen")
 }
 
 func TestTheCertificateThatIsReadIsTheOneThatWasServed(t *testing.T) {

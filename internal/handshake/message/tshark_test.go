@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tlsprobe/tlsprobe/internal/testpeer"
 	"github.com/tlsprobe/tlsprobe/internal/wire"
 )
 
@@ -237,7 +238,7 @@ func agreesOn(t *testing.T, s *session, want string) {
 }
 
 func TestTsharkSeesTheSameFields(t *testing.T) {
-	program(t, "tshark")
+	testpeer.Need(t, "tshark")
 	const tls12 = "certificate certificate_request certificate_status certificate_verify client_hello client_key_exchange new_session_ticket server_hello server_hello_done server_key_exchange"
 	t.Run("TLS 1.2", func(t *testing.T) {
 		server, client := configs(t, tls.VersionTLS12)
@@ -266,8 +267,8 @@ func TestTsharkSeesTheSameFields(t *testing.T) {
 }
 
 func TestTsharkSeesTheSameFieldsOfOpenSSL(t *testing.T) {
-	program(t, "tshark")
-	program(t, "openssl")
+	testpeer.Need(t, "tshark")
+	testpeer.Need(t, "openssl")
 	const dhe = "certificate client_hello client_key_exchange new_session_ticket server_hello server_hello_done server_key_exchange"
 	for i, c := range []struct {
 		server, client []string
