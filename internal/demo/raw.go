@@ -55,13 +55,13 @@ func banner(line string) rawPeer {
 	}
 }
 
-// garbage sends bytes whose first is no content type. RFC 8446, Section 5.1.
+// garbage sends bytes whose first is no content type, nor the length of an SSL 2.0 record. RFC 8446, Section 5.1.
 func garbage(_ context.Context, conn *net.TCPConn, o Options) {
 	b := make([]byte, 512)
 	if _, err := io.ReadFull(o.Rand, b); err != nil {
 		return
 	}
-	b[0] |= 0x80
+	b[0] |= 0xc0
 	sayAfterHello(conn, b)
 }
 
