@@ -163,7 +163,7 @@ func (o *connectOptions) verifier(app *App, target dial.Target) (verifier, error
 		if err != nil {
 			return []finding.Finding{finding.Unanswered(finding.ChainRootTrust, err.Error())}, false
 		}
-		res := verify.Verify(verify.Request{Chain: v.Chain, Hostname: name, Time: at, Store: s, OCSP: v.OCSP})
+		res := verify.Verify(verify.Request{Chain: v.Chain, Hostname: name, Time: at, Store: s, Staples: v.Staples, SCTs: v.SCTs, Rules: verify.RulesClient})
 		return res.Findings, res.Trusted
 	}, nil
 }

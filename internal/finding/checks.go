@@ -31,6 +31,13 @@ const (
 	KeyStrength                ID = "key_strength"
 	Encoding                   ID = "encoding"
 	RevocationStapled          ID = "revocation.stapled"
+	RevocationOCSP             ID = "revocation.ocsp"
+	RevocationCRL              ID = "revocation.crl"
+	MustStaple                 ID = "must_staple"
+	CTSCTs                     ID = "ct.scts"
+	CTPolicy                   ID = "ct.policy"
+	Policy                     ID = "policy"
+	SecondOpinion              ID = "second_opinion"
 )
 
 // checks has a row for each check.
@@ -169,5 +176,40 @@ var checks = [...]Row{
 		RevocationStapled, Info, None, 0, false, "RFC 6066, Section 8",
 		"no OCSP response was stapled",
 		"turn on OCSP stapling if the certificate names a responder",
+	},
+	{
+		RevocationOCSP, Fail, Critical, iana.AlertCertificateRevoked, true, "RFC 6960, Section 3.2",
+		"an OCSP responder's answer speaks against a certificate",
+		"replace the certificate, and its key",
+	},
+	{
+		RevocationCRL, Fail, Critical, iana.AlertCertificateRevoked, true, "RFC 5280, Section 6.3",
+		"a certificate revocation list speaks against a certificate",
+		"replace the certificate, and its key",
+	},
+	{
+		MustStaple, Fail, Medium, iana.AlertBadCertificateStatusResponse, true, "RFC 7633, Section 4.2.3.1",
+		"the certificate demands a stapled OCSP response, and none that can be used came with it",
+		"turn on OCSP stapling",
+	},
+	{
+		CTSCTs, Fail, Medium, 0, false, "RFC 6962, Section 5.2",
+		"a certificate timestamp is not what a log signed",
+		"have the authority issue the certificate again, or take the wrong timestamp out of the server's configuration",
+	},
+	{
+		CTPolicy, Warn, Low, 0, false, "Chrome CT Policy; Apple CT Policy",
+		"browsers want more certificate timestamps, or of other logs",
+		"get a certificate whose authority embeds the timestamps that browsers ask for",
+	},
+	{
+		Policy, Fail, High, iana.AlertBadCertificate, true, "RFC 5280, Section 6.1",
+		"no certificate policy holds for the whole path, and one is demanded",
+		"use an issuer that asserts the policy, or do not demand it",
+	},
+	{
+		SecondOpinion, Info, None, 0, false, "",
+		"Go's crypto/x509 comes to another verdict",
+		"",
 	},
 }

@@ -56,7 +56,7 @@ type SetRecordLimit struct{ Limit int }
 type VerifyChain struct {
 	Chain      [][]byte // DER, as received
 	ServerName string
-	OCSP       []byte   // the stapled response; nil for none
+	Staples    [][]byte // stapled OCSP responses by the place of their certificate; shorter than Chain where the rest has none
 	SCTs       [][]byte // of the TLS extension
 	SCTAnswer  bool     // the extension was there
 }

@@ -19,12 +19,12 @@ const weakBits = 112
 type serverFlight struct {
 	chain     [][]byte
 	key       *cert.PublicKey
-	ocsp      []byte
+	staples   [][]byte // by the place of their certificate
 	scts      [][]byte
 	sctAnswer bool
 
-	staples bool // the hello promised a CertificateStatus
-	tickets bool // the hello promised a NewSessionTicket
+	stapling bool // the hello promised a CertificateStatus
+	tickets  bool // the hello promised a NewSessionTicket
 }
 
 // takeChain keeps the server's chain and reads its key.
@@ -48,13 +48,32 @@ func (e *Engine) takeChain(c *message.Certificate) {
 	} else if n := s.key.Strength(); n > 0 && n < weakBits {
 		e.breaks(finding.WeakKey, "certificate.certificate_list[0].cert.tbs.subject_public_key_info", "at least 112 bits of security", s.key.String())
 	}
-	if x := c.List[0].Extensions; len(x) > 0 {
-		if st, ok := message.Get[*message.StapledStatus](x); ok {
-			s.ocsp = st.Status.Response
+	for i := range c.List {
+		if st, ok := message.Get[*message.StapledStatus](c.List[i].Extensions); ok {
+			s.staple(i, &st.Status)
 		}
-		if l, ok := message.Get[*message.SCTList](x); ok {
-			e.takeSCTs(l)
+	}
+	if l, ok := message.Get[*message.SCTList](c.List[0].Extensions); ok {
+		e.takeSCTs(l)
+	}
+}
+
+// staple keeps the responses of a status about the certificate at a place, or, of a list, about all from there on. What is about no
+// certificate that was sent is left out.
+func (s *serverFlight) staple(at int, m *message.CertificateStatus) {
+	responses := m.Responses
+	if m.StatusType == message.StatusOCSP {
+		responses = []message.OCSPResponse{{DER: m.Response}}
+	}
+	for i, r := range responses {
+		place := at + i
+		if place >= len(s.chain) || len(r.DER) == 0 {
+			continue
 		}
+		for len(s.staples) <= place {
+			s.staples = append(s.staples, nil)
+		}
+		s.staples[place] = r.DER
 	}
 }
 
@@ -72,7 +91,7 @@ func (e *Engine) verifyChain() {
 		return
 	}
 	e.verified = true
-	e.do(&VerifyChain{Chain: s.chain, ServerName: e.cfg.Offer.ServerName, OCSP: s.ocsp, SCTs: s.scts, SCTAnswer: s.sctAnswer})
+	e.do(&VerifyChain{Chain: s.chain, ServerName: e.cfg.Offer.ServerName, Staples: s.staples, SCTs: s.scts, SCTAnswer: s.sctAnswer})
 }
 
 // checkScheme holds the scheme of a handshake signature against what was offered, the version and the key.

@@ -17,7 +17,7 @@ func (e *Engine) onServerHello12(h *message.ServerHello) state {
 	if l, ok := message.Get[*message.SCTList](h.Extensions); ok {
 		e.takeSCTs(l)
 	}
-	e.server.staples = h.Extensions.Find(iana.ExtStatusRequest) != nil || h.Extensions.Find(iana.ExtStatusRequestV2) != nil
+	e.server.stapling = h.Extensions.Find(iana.ExtStatusRequest) != nil || h.Extensions.Find(iana.ExtStatusRequestV2) != nil
 	e.server.tickets = h.Extensions.Find(iana.ExtSessionTicket) != nil
 	e.checkEncryptThenMAC(h)
 	e.checkPointFormats(h)
@@ -125,7 +125,7 @@ func (e *Engine) onServerCertificate(m message.Message) state {
 	if e.failing == nil {
 		e.checkKeyFits()
 	}
-	if e.server.staples {
+	if e.server.stapling {
 		return expectCertificateStatus
 	}
 	return e.afterCertificate()
@@ -159,7 +159,7 @@ func (e *Engine) checkKeyFits() {
 func (e *Engine) onServerFlight(m message.Message) state {
 	switch m := m.(type) {
 	case *message.CertificateStatus:
-		e.server.ocsp = m.Response
+		e.server.staple(0, m)
 		return e.afterCertificate()
 	case *message.ServerKeyExchange:
 		if e.state == expectCertificateStatus && e.afterCertificate() != expectServerKeyExchange {

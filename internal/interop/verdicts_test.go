@@ -165,7 +165,7 @@ func verdict(t *testing.T, addr, host, roots string) bool {
 		Target: target, Offer: every(iana.TLS12, iana.TLS13), Timeout: 20 * time.Second, Linger: 50 * time.Millisecond,
 		Rand: rand.Reader, Now: time.Now,
 		Verify: func(v *handshake.VerifyChain) ([]finding.Finding, bool) {
-			r := verify.Verify(verify.Request{Chain: v.Chain, Hostname: host, Time: time.Now(), Store: store, OCSP: v.OCSP})
+			r := verify.Verify(verify.Request{Chain: v.Chain, Hostname: host, Time: time.Now(), Store: store, Staples: v.Staples})
 			return r.Findings, r.Trusted
 		},
 		Exchange: func(ctx context.Context, session *conn.Conn) error {

@@ -316,7 +316,7 @@ func TestEmptyAndUnreadableChainsAreAnswered(t *testing.T) {
 		t.Error("nothing is trusted")
 	}
 	for _, junk := range [][]byte{nil, {}, {0x30}, []byte("-----BEGIN CERTIFICATE-----"), make([]byte, 70_000)} {
-		r := Verify(Request{Chain: [][]byte{junk, junk}, Hostname: "a.example", Time: now, Store: Bundled(), OCSP: junk})
+		r := Verify(Request{Chain: [][]byte{junk, junk}, Hostname: "a.example", Time: now, Store: Bundled(), Staples: [][]byte{junk}})
 		everyCheckOnce(t, r)
 		if r.Trusted {
 			t.Errorf("%.10x is trusted", junk)

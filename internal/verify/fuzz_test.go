@@ -29,7 +29,7 @@ func FuzzVerifyAnswersWhateverIsSent(f *testing.F) {
 			n := min(int(rest[0])<<8|int(rest[1]), len(rest)-2)
 			chain, rest = append(chain, rest[2:2+n]), rest[2+n:]
 		}
-		request := Request{Chain: chain, Hostname: host, Time: now, Purpose: Purpose(flags % 3), OCSP: bytes.Clone(data)}
+		request := Request{Chain: chain, Hostname: host, Time: now, Purpose: Purpose(flags % 3), Staples: [][]byte{bytes.Clone(data)}}
 		if len(chain) > 1 {
 			request.Store = Of("fuzz", chain[len(chain)-1])
 		}

@@ -21,7 +21,7 @@ const clockSkew = 5 * time.Minute
 // stapledFinding is the check of the stapled OCSP response. Parsing is x/crypto's; whether the one who signed may do so, and
 // whether the answer is fresh, is decided here. RFC 6960, Sections 3.2 and 4.2.2.2.
 func stapledFinding(req *Request, leaf, issuer *node) finding.Finding {
-	if len(req.OCSP) == 0 {
+	if len(req.staple(leaf)) == 0 {
 		return noStaple(leaf)
 	}
 	unusable := func(status finding.Status, message, expected, actual string) finding.Finding {
@@ -34,7 +34,7 @@ func stapledFinding(req *Request, leaf, issuer *node) finding.Finding {
 		return f
 	}
 	serial := &x509.Certificate{SerialNumber: serialNumber(leaf.Serial)}
-	r, err := ocsp.ParseResponseForCert(req.OCSP, serial, nil)
+	r, err := ocsp.ParseResponseForCert(req.staple(leaf), serial, nil)
 	var refused ocsp.ResponseError
 	switch {
 	case errors.As(err, &refused):
@@ -69,6 +69,14 @@ func judgeStaple(req *Request, r *ocsp.Response, unusable func(finding.Status, s
 		return unusable(finding.Fail, "the stapled response is out of date since "+day(r.NextUpdate), "nextUpdate not before "+day(now), day(r.NextUpdate))
 	}
 	return finding.Passed(finding.RevocationStapled, "good, as of "+day(r.ThisUpdate)+", until "+day(r.NextUpdate))
+}
+
+// staple returns the stapled response about n, nil for none.
+func (r *Request) staple(n *node) []byte {
+	if n.index < 0 || n.index >= len(r.Staples) {
+		return nil
+	}
+	return r.Staples[n.index]
 }
 
 func noStaple(leaf *node) finding.Finding {

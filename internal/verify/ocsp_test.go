@@ -69,7 +69,7 @@ func TestStapledResponseIsBelievedOnlyFromWhoMaySpeak(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p := plainPlan(1)
 			b := p.build(t)
-			b.request.OCSP = c.staple.sign(t, p, b)
+			b.request.Staples = [][]byte{c.staple.sign(t, p, b)}
 			r := Verify(b.request)
 			f := one(t, r, finding.RevocationStapled)
 			if f.Status != c.status || !strings.Contains(f.Message, c.says) {
@@ -120,7 +120,7 @@ func TestNoStapleIsSaid(t *testing.T) {
 
 func TestResponderThatRefusesIsUnknown(t *testing.T) {
 	b := plainPlan(1).build(t)
-	b.request.OCSP = ocsp.UnauthorizedErrorResponse
+	b.request.Staples = [][]byte{ocsp.UnauthorizedErrorResponse}
 	if f := one(t, Verify(b.request), finding.RevocationStapled); f.Status != finding.Unknown || !strings.Contains(f.Message, "unauthorized") {
 		t.Errorf("%+v", f)
 	}
@@ -128,7 +128,7 @@ func TestResponderThatRefusesIsUnknown(t *testing.T) {
 	if _, err := rand.Read(junk); err != nil {
 		t.Fatal(err)
 	}
-	b.request.OCSP = junk
+	b.request.Staples = [][]byte{junk}
 	if f := one(t, Verify(b.request), finding.RevocationStapled); f.Status != finding.Unknown {
 		t.Errorf("%+v", f)
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/cert"
+	"github.com/tlsprobe/tlsprobe/internal/ct"
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 )
 
@@ -23,19 +24,59 @@ type Rules uint8
 
 // The rules. The first is the default.
 const (
-	RulesWebPKI  Rules = iota // path validation, and what browsers demand of keys, algorithms and servers' certificates
-	RulesRFC5280              // path validation alone: RFC 5280, Section 6.1
+	// RulesWebPKI is path validation, what browsers demand of keys, algorithms and servers' certificates, and the profile
+	// of RFC 5280 and the CA/Browser Forum: certificates that no public authority may issue are rejected.
+	RulesWebPKI Rules = iota
+	// RulesRFC5280 is path validation alone: RFC 5280, Section 6.1.
+	RulesRFC5280
+	// RulesClient is RulesWebPKI as clients go about it: breaches of the profile that no browser minds are warnings.
+	RulesClient
 )
+
+// Revocation says what is made of certificates whose revocation isn't known.
+type Revocation uint8
+
+// The ways. The first is the default.
+const (
+	RevocationSoft    Revocation = iota // what there is counts; its lack doesn't
+	RevocationRequire                   // every certificate below the root must be shown not to be revoked
+	RevocationOff                       // it isn't looked at
+)
+
+// Fetcher gets what certificates point to. It is bound to a context, and bounded in time.
+type Fetcher interface {
+	// Get returns the body of what is at a URL; more than limit bytes are an error.
+	Get(url string, limit int) ([]byte, error)
+	// Post sends a body and returns that of the answer.
+	Post(url, contentType string, body []byte, limit int) ([]byte, error)
+}
+
+// Policies are the inputs to policy processing. RFC 5280, Section 6.1.1 (c) to (g).
+type Policies struct {
+	Acceptable      []cert.OID // the user-initial-policy-set; nil: any policy
+	RequireExplicit bool       // initial-explicit-policy
+	InhibitMapping  bool       // initial-policy-mapping-inhibit
+	InhibitAny      bool       // initial-any-policy-inhibit
+}
 
 // Request is a chain and what it is to be checked for.
 type Request struct {
 	Chain    [][]byte // DER as received, the peer's own certificate first; must not change while the result is in use
 	Hostname string   // DNS name, in ASCII or Unicode, or IP address; empty: not checked
 	Time     time.Time
-	Store    *Store // nil: there are no roots
-	OCSP     []byte // the stapled response, nil for none
+	Store    *Store   // nil: there are no roots
+	Staples  [][]byte // stapled OCSP responses by the place of their certificate in Chain; nil for none
 	Purpose  Purpose
 	Rules    Rules
+	Policies Policies
+
+	Revocation Revocation
+	OCSP       [][]byte // responses from elsewhere than the peer, in DER
+	CRLs       [][]byte // in DER
+	Fetch      Fetcher  // nil: nothing is fetched
+
+	SCTs [][]byte // of the TLS extension, each a SerializedSCT
+	Logs *ct.Logs // nil: the list that is built in
 	// MaxDepth is how many intermediates a path may have, self-issued ones not counted; nil: as many as fit the limits.
 	MaxDepth *int
 }
@@ -47,9 +88,23 @@ type Result struct {
 	// Trusted is whether one path leads to a root and no check failed. It sums up Findings, and says nothing about what is
 	// unknown there but for the path itself.
 	Trusted bool
+	Verdict Verdict
 	Path    Path   // the path that Findings is about: the accepted one, or the one that came closest
 	Paths   []Path // all that were looked at, Path first; bounded
 }
+
+// Verdict is what it comes to.
+type Verdict uint8
+
+// The verdicts.
+const (
+	Inconclusive Verdict = iota // what decides couldn't be found out
+	Accept
+	Reject
+)
+
+// String returns "accept", "reject" or "inconclusive".
+func (v Verdict) String() string { return [...]string{"inconclusive", "accept", "reject"}[v] }
 
 // Path is a candidate path, the peer's certificate first.
 type Path struct {

@@ -1,0 +1,4 @@
+package ct
+
+// Logs is a list of Certificate Transparency logs.
+type Logs struct{}
