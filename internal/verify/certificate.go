@@ -152,8 +152,7 @@ func weight(p cert.Problem) finding.Status {
 	return finding.Fail
 }
 
-// understood reports whether critical extensions of a kind are taken into account. Without a demand for an explicit policy, the
-// policies can't make a path invalid: RFC 5280, Section 6.1.5 (g).
+// understood reports whether critical extensions of a kind are taken into account.
 func understood(id cert.ID) bool {
 	switch id {
 	case cert.ExtKeyUsage, cert.ExtExtKeyUsage, cert.ExtBasicConstraints, cert.ExtSubjectAltName, cert.ExtNameConstraints,
@@ -168,12 +167,6 @@ func criticalFaults(n *node) (faults []finding.Finding) {
 	for _, x := range n.Extensions {
 		f := of(finding.CriticalExt, n)
 		switch id := cert.ID(x.ID); {
-		case id == cert.ExtPolicyConstraints:
-			if c, _ := n.PolicyConstraints(); c == nil || c.RequireExplicitPolicy < 0 {
-				continue
-			}
-			f.Status, f.Severity = finding.Unknown, finding.None
-			f.Message = n.label() + " demands policies for what it issues, which aren't evaluated here"
 		case !x.Critical || understood(id):
 			continue
 		case id == cert.ExtCTPoison:

@@ -34,7 +34,14 @@ type node struct {
 	ski         []byte
 	aki         *cert.AuthorityKeyID
 	constraints *cert.NameConstraints
-	unreadable  []unreadable // extensions that have problems
+
+	policies          []string // contents of the identifiers
+	hasPolicies       bool
+	mappings          []cert.PolicyMapping
+	policyConstraints *cert.PolicyConstraints
+	inhibitAny        int // -1: no limit
+
+	unreadable []unreadable // extensions that have problems
 
 	issuers  []*node // found when asked for
 	searched bool
@@ -61,7 +68,7 @@ const (
 )
 
 func newNode(der []byte, index int) *node {
-	n := &node{index: index, hash: sha256.Sum256(der)}
+	n := &node{index: index, hash: sha256.Sum256(der), inhibitAny: -1}
 	n.Certificate, n.problems = cert.Parse(der)
 	n.subject, n.issuer = canonical(n.Subject), canonical(n.Issuer)
 	n.selfIssued = n.subject == n.issuer
@@ -116,6 +123,30 @@ func (n *node) read(x *cert.Extension) (problems []cert.Problem) {
 		}
 	case cert.ExtAuthorityInfoAccess:
 		_, problems = n.AuthorityInfoAccess()
+	case cert.ExtCertificatePolicies:
+		if !n.hasPolicies {
+			problems = n.readPolicies(x)
+		}
+	case cert.ExtPolicyMappings:
+		if n.mappings == nil {
+			n.mappings, problems = n.PolicyMappings()
+		}
+	case cert.ExtPolicyConstraints:
+		if n.policyConstraints == nil {
+			n.policyConstraints, problems = n.PolicyConstraints()
+		}
+	case cert.ExtInhibitAnyPolicy:
+		n.inhibitAny, problems = n.InhibitAnyPolicy()
+	}
+	return problems
+}
+
+func (n *node) readPolicies(x *cert.Extension) []cert.Problem {
+	list, problems := x.Policies()
+	n.hasPolicies = true
+	n.policies = make([]string, len(list))
+	for i := range list {
+		n.policies[i] = string(list[i].ID)
 	}
 	return problems
 }

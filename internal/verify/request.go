@@ -137,9 +137,10 @@ const (
 	maxSteps        = 20_000 // certificates tried while looking for a path
 	maxSignatures   = 128    // signatures verified
 	maxComparisons  = 400_000
-	maxExplained    = 16    // paths explained
-	maxExplainSteps = 2_000 // certificates tried for that
-	maxPerCheck     = 8     // findings of one check
+	maxPolicyWork   = 200_000 // policies looked at
+	maxExplained    = 16      // paths explained
+	maxExplainSteps = 2_000   // certificates tried for that
+	maxPerCheck     = 8       // findings of one check
 	maxCanonical    = 1 << 20
 )
 
@@ -149,6 +150,6 @@ func Checks() []finding.ID { return order[:] }
 var order = [...]finding.ID{
 	finding.Hostname, finding.Validity, finding.ChainPath, finding.ChainComplete, finding.ChainOrder, finding.ChainRootSent,
 	finding.ChainRootTrust, finding.ChainSignature, finding.BasicConstraints, finding.PathLen, finding.KeyUsage, finding.EKU,
-	finding.NameConstraints, finding.CriticalExt, finding.SigAlg, finding.KeyStrength, finding.Encoding,
+	finding.NameConstraints, finding.Policy, finding.CriticalExt, finding.SigAlg, finding.KeyStrength, finding.Encoding,
 	finding.RevocationStapled,
 }

@@ -11,17 +11,18 @@ import (
 
 // search looks for paths. What it finds out about certificates and signatures is kept and used again.
 type search struct {
-	req     *Request
-	nodes   []*node
-	roots   map[int32]*node // of the store, as nodes
-	bySubj  map[string][]*node
-	signed  map[[2]int]error // (child, issuer): nil where the signature is right
-	steps   int
-	limit   int // of steps, in this pass
-	checked int // signatures
-	compare int // name constraints
-	gaveUp  bool
-	tried   []*candidate
+	req        *Request
+	nodes      []*node
+	roots      map[int32]*node // of the store, as nodes
+	bySubj     map[string][]*node
+	signed     map[[2]int]error // (child, issuer): nil where the signature is right
+	steps      int
+	limit      int // of steps, in this pass
+	checked    int // signatures
+	compare    int // name constraints
+	policyWork int
+	gaveUp     bool
+	tried      []*candidate
 }
 
 // candidate is a path that was looked at, with what is wrong with it. The leaf comes first.
@@ -252,6 +253,9 @@ func (s *search) finish(c *candidate) {
 	}
 	if c.anchored {
 		c.faults = append(c.faults, constraintFault(c.nodes)...)
+		if len(c.nodes) > 1 {
+			c.faults = append(c.faults, s.policyFaults(c.nodes)...)
+		}
 		return
 	}
 	c.rooted = s.selfSigned(c.nodes[len(c.nodes)-1])

@@ -150,6 +150,8 @@ func (s *search) certificateFindings(id finding.ID, c *candidate) []finding.Find
 			}
 		}
 		none = "no authority of the path constrains names"
+	case finding.Policy:
+		return []finding.Finding{s.policyFinding(c)}
 	case finding.CriticalExt:
 		return passed(id, "all are known")
 	case finding.SigAlg:
