@@ -43,7 +43,8 @@ type node struct {
 
 	unreadable []unreadable // extensions that have problems
 
-	issuers  []*node // found when asked for
+	key      *cert.PublicKey // with inherited parameters; found when asked for
+	issuers  []*node         // found when asked for
 	searched bool
 	asRole   [roles][]finding.Finding // faults in a role, found when asked for
 	judged   [roles]bool

@@ -77,6 +77,11 @@ type Request struct {
 
 	SCTs [][]byte // of the TLS extension, each a SerializedSCT
 	Logs *ct.Logs // nil: the list that is built in
+	// RequireCT makes timestamps that are wrong, or fewer than browsers want, decide; otherwise they are only told.
+	RequireCT bool
+
+	// SecondOpinion asks crypto/x509 too. One that isn't accepted is always told with a second opinion.
+	SecondOpinion bool
 	// MaxDepth is how many intermediates a path may have, self-issued ones not counted; nil: as many as fit the limits.
 	MaxDepth *int
 }
@@ -151,5 +156,5 @@ var order = [...]finding.ID{
 	finding.Hostname, finding.Validity, finding.ChainPath, finding.ChainComplete, finding.ChainOrder, finding.ChainRootSent,
 	finding.ChainRootTrust, finding.ChainSignature, finding.BasicConstraints, finding.PathLen, finding.KeyUsage, finding.EKU,
 	finding.NameConstraints, finding.Policy, finding.CriticalExt, finding.SigAlg, finding.KeyStrength, finding.Encoding,
-	finding.RevocationStapled,
+	finding.RevocationStapled, finding.SecondOpinion,
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/tlsprobe/tlsprobe/internal/cert"
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/signature"
 )
@@ -320,10 +321,28 @@ func (s *search) verify(child, issuer *node) error {
 		return errTooManySignatures
 	default:
 		s.checked++
-		err = signature.Verify(&issuer.PublicKey, alg, child.RawTBS, child.Signature)
+		err = signature.Verify(s.keyOf(issuer), alg, child.RawTBS, child.Signature)
 	}
 	s.signed[key] = err
 	return err
+}
+
+// keyOf returns the key of n; a DSA key without parameters has those of the key that n is signed with. RFC 5280, Section 6.1.4 (f).
+func (s *search) keyOf(n *node) *cert.PublicKey {
+	switch {
+	case n.key != nil:
+		return n.key
+	case !n.PublicKey.InheritsParams():
+		return &n.PublicKey
+	}
+	n.key = &n.PublicKey // what asks for it while it is looked for goes in a circle
+	for _, up := range s.issuersOf(n) {
+		if key := s.keyOf(up); key.Kind == cert.KeyDSA && !key.InheritsParams() && s.verify(n, up) == nil {
+			n.key = n.PublicKey.WithParamsOf(key)
+			break
+		}
+	}
+	return n.key
 }
 
 // distance is how far a path is from being accepted.

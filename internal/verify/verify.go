@@ -63,15 +63,18 @@ func (s *search) report() Result {
 			out = append(out, s.rootTrustFindings(best)...)
 		case finding.RevocationStapled:
 			out = append(out, stapledFinding(s.req, leaf, issuer))
+		case finding.SecondOpinion: // comes after the verdict
 		default:
 			out = append(out, s.certificateFindings(id, best)...)
 		}
 	}
-	r := Result{Findings: out, Path: best.path()}
+	r := Result{Path: best.path()}
 	for _, c := range s.tried {
 		r.Paths = append(r.Paths, c.path())
 	}
-	r.Trusted = r.Path.Accepted && !slices.ContainsFunc(out, func(f finding.Finding) bool { return f.Status == finding.Fail })
+	r.Verdict = s.verdict(r.Path.Accepted, out)
+	r.Trusted = r.Verdict == Accept
+	r.Findings = append(out, s.secondOpinion(r.Verdict, out))
 	return r
 }
 
