@@ -80,6 +80,8 @@ func (s *search) completeFinding(c *candidate) finding.Finding {
 	switch {
 	case len(c.nodes) == 1 && (c.anchored || c.rooted):
 		return finding.Passed(finding.ChainComplete, "the certificate stands for itself")
+	case (c.anchored || c.rooted) && c.fetched() != nil:
+		return fetchedFinding(c.fetched())
 	case c.anchored || c.rooted:
 		return finding.Passed(finding.ChainComplete, "all issuers are there")
 	case len(c.nodes) >= maxPathLength:
@@ -95,6 +97,27 @@ func (s *search) completeFinding(c *candidate) finding.Finding {
 		f.Fix += ", from " + clip(urls[0])
 	}
 	f.Fix += "; if it is a private root, give it with --roots"
+	f.Message += s.fetchSaid()
+	return f
+}
+
+// fetched returns the first certificate of a path that had to be fetched.
+func (c *candidate) fetched() *node {
+	for _, n := range c.nodes {
+		if n.fetched != "" {
+			return n
+		}
+	}
+	return nil
+}
+
+// fetchedFinding says that a chain is complete for those alone who fetch what is missing.
+func fetchedFinding(n *node) finding.Finding {
+	f := of(finding.ChainComplete, n)
+	f.Status, f.Severity = finding.Warn, finding.Medium
+	f.Message = "the certificate of " + n.label() + " was not sent, and was fetched from " + clip(n.fetched) + "; many clients don't do that"
+	f.Expected, f.Actual = "the certificate of "+n.label()+" sent", "left out"
+	f.Fix = "append the certificate of " + n.label() + " to the server's chain file, from " + clip(n.fetched)
 	return f
 }
 

@@ -14,8 +14,9 @@ import (
 // node is a certificate that may stand in a path, with what every path asks of it.
 type node struct {
 	*cert.Certificate
-	id         int // its place in search.nodes
-	index      int // its place as received; -1: out of the store
+	id         int    // its place in search.nodes
+	index      int    // its place as received; -1: out of the store, or fetched
+	fetched    string // the URL that it is from; empty: it wasn't fetched
 	anchor     bool
 	constraint func([]*x509.Certificate) error // of the store
 	hash       [sha256.Size]byte
@@ -202,5 +203,5 @@ func (n *node) sameEntity(o *node) bool {
 }
 
 func (n *node) link() Link {
-	return Link{Index: n.index, Certificate: n.Certificate, SHA256: n.hash}
+	return Link{Index: n.index, Fetched: n.fetched, Certificate: n.Certificate, SHA256: n.hash}
 }

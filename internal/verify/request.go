@@ -129,7 +129,8 @@ func (p Path) Anchor() *Link {
 
 // Link is a certificate of a path.
 type Link struct {
-	Index       int // its place as received; -1: from the store
+	Index       int    // its place as received; -1: from the store, or fetched
+	Fetched     string // the URL that it was fetched from; empty for all others
 	Certificate *cert.Certificate
 	SHA256      [sha256.Size]byte
 }

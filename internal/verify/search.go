@@ -24,6 +24,8 @@ type search struct {
 	policyWork int
 	gaveUp     bool
 	tried      []*candidate
+
+	fetchNotes []string // how fetching issuers went
 }
 
 // candidate is a path that was looked at, with what is wrong with it. The leaf comes first.

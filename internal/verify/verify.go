@@ -17,13 +17,13 @@ func Verify(req Request) Result {
 	}
 	s := newSearch(&req)
 	s.run()
-	if s.found() {
-		return s.report()
-	}
-	if full := req.Store.whole(); full != req.Store {
+	if full := req.Store.whole(); !s.found() && full != req.Store {
 		req.Store = full
 		s = newSearch(&req)
 		s.run()
+	}
+	if req.Fetch != nil {
+		s.fetchIssuers()
 	}
 	return s.report()
 }
