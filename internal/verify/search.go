@@ -80,14 +80,7 @@ func (s *search) issuersOf(n *node) []*node {
 		return n.issuers
 	}
 	n.searched = true
-	for _, i := range s.req.Store.find(n.Issuer) {
-		if s.roots[i] == nil && len(s.roots) < maxRoots {
-			r := newNode(s.req.Store.roots[i].der, -1)
-			r.anchor, r.constraint = true, s.req.Store.roots[i].constraint
-			s.roots[i] = r
-			s.add(r)
-		}
-	}
+	s.bringRoots(n.Issuer)
 	for _, o := range s.bySubj[n.issuer] {
 		if o != n {
 			n.issuers = append(n.issuers, o)
@@ -100,6 +93,18 @@ func (s *search) issuersOf(n *node) []*node {
 		return b.NotBefore.Compare(a.NotBefore.Time)
 	})
 	return n.issuers
+}
+
+// bringRoots makes nodes of the store's roots with a name.
+func (s *search) bringRoots(name cert.Name) {
+	for _, i := range s.req.Store.find(name) {
+		if s.roots[i] == nil && len(s.roots) < maxRoots {
+			r := newNode(s.req.Store.roots[i].der, -1)
+			r.anchor, r.constraint = true, s.req.Store.roots[i].constraint
+			s.roots[i] = r
+			s.add(r)
+		}
+	}
 }
 
 func likelihood(child, issuer *node) (points int) {
@@ -173,6 +178,20 @@ func (s *search) markReaching(leaf *node) {
 // strict extends path to a root without a fault, and reports whether it could. Faults of the leaf itself don't count here: they
 // are the same on every path.
 func (s *search) strict(path []*node) bool {
+	return s.climb(path, func(whole []*node) bool {
+		c := &candidate{nodes: slices.Clone(whole), anchored: true}
+		s.finish(c)
+		if c.fatalAbove() {
+			return false
+		}
+		s.tried = append(s.tried, c)
+		return true
+	})
+}
+
+// climb extends path by issuers that nothing speaks against, up to roots of the store, until a whole path is taken. It reports
+// whether one was.
+func (s *search) climb(path []*node, take func(whole []*node) bool) bool {
 	child := path[len(path)-1]
 	for _, up := range s.issuersOf(child) {
 		if !up.reaches || circular(path, up) {
@@ -186,16 +205,7 @@ func (s *search) strict(path []*node) bool {
 			continue
 		}
 		longer := append(path, up)
-		if !up.anchor {
-			if s.strict(longer) {
-				return true
-			}
-			continue
-		}
-		c := &candidate{nodes: slices.Clone(longer), anchored: true}
-		s.finish(c)
-		if !c.fatalAbove() {
-			s.tried = append(s.tried, c)
+		if up.anchor && take(longer) || !up.anchor && s.climb(longer, take) {
 			return true
 		}
 	}
