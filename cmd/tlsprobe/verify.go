@@ -30,6 +30,7 @@ type verifyOptions struct {
 	noMapping  bool
 	noAny      bool
 	maxDepth   int
+	requireCT  bool
 	online     bool
 	outputOptions
 
@@ -80,8 +81,9 @@ func (o *verifyOptions) register(cmd *cobra.Command) {
 	f.StringArrayVar(&o.crls, "crl", nil, "certificate revocation lists, a `FILE` in DER or PEM; repeatable")
 	f.StringVar(&o.sctList, "sct-list", "", "certificate timestamps as in the TLS extension (a SignedCertificateTimestampList), a `FILE`")
 	f.StringVar(&o.ctLogs, "ct-logs", "", "known logs, a `FILE` in the JSON of Google's list, version 3 (default built in)")
+	f.BoolVar(&o.requireCT, "require-ct", false, "timestamps that are wrong, or fewer than browsers want, reject")
 	f.BoolVar(&o.online, "online", false, "fetch revocation and missing issuers from where the certificates say")
-	under(f, "Revocation and certificate transparency", "revocation", "ocsp-response", "crl", "sct-list", "ct-logs", "online")
+	under(f, "Revocation and certificate transparency", "revocation", "ocsp-response", "crl", "sct-list", "ct-logs", "require-ct", "online")
 	f.CountVarP(&o.verbose, "verbose", "v", "``list all checks, also those that went well, and all paths")
 	f.BoolVar(&o.json, "json", false, "print one JSON document (tlsprobe schema verify describes it)")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print the verdict only")
@@ -129,7 +131,7 @@ func verdictCode(v verify.Verdict) int {
 
 // request translates the options and reads the files that they name.
 func (o *verifyOptions) request(ctx context.Context, app *App, name string) (*verify.Request, error) {
-	req := &verify.Request{Hostname: o.hostname, Fetch: fetcher(ctx, app, o.online)}
+	req := &verify.Request{Hostname: o.hostname, RequireCT: o.requireCT, SecondOpinion: true, Fetch: fetcher(ctx, app, o.online)}
 	if err := o.settings(app, req); err != nil {
 		return nil, err
 	}

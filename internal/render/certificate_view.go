@@ -114,7 +114,7 @@ func (c *canvas) wrapped(text string, indent int) []string {
 	return append(lines, text)
 }
 
-// breakAt returns how much of a text stands in its first line of room columns.
+// breakAt returns how much of a text stands in its first line of room columns. A word is only broken if no line could hold it.
 func breakAt(text string, room int) int {
 	fits, good := 0, 0
 	for i, r := range text {
@@ -126,7 +126,11 @@ func breakAt(text string, room int) int {
 			good = end
 		}
 	}
-	if good > fits/2 {
+	word := text[good:]
+	if end := strings.IndexAny(word, " ,"); end >= 0 {
+		word = word[:end]
+	}
+	if good > 0 && safetext.Width(word) <= room {
 		return good
 	}
 	return max(fits, 1)

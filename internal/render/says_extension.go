@@ -78,8 +78,10 @@ func labels(ids []cert.OID) (list []string) {
 func saysBasicConstraints(_ *cert.Certificate, x cert.Extension) ([]string, []cert.Problem) {
 	b, problems := x.BasicConstraints()
 	switch {
-	case b.CA && b.PathLen >= 0:
-		return []string{"an authority, with at most " + count(b.PathLen, "intermediate", "intermediates") + " below"}, problems
+	case b.CA && b.PathLen == 0:
+		return []string{"an authority, with no intermediate below it"}, problems
+	case b.CA && b.PathLen > 0:
+		return []string{"an authority, with at most " + count(b.PathLen, "intermediate", "intermediates") + " below it"}, problems
 	case b.CA:
 		return []string{"an authority"}, problems
 	case b.PathLen >= 0:

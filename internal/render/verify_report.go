@@ -51,18 +51,19 @@ func (c *canvas) reportHead(d *verify.Document, source string) {
 
 // reportChain lists the certificates with their numbers.
 func (c *canvas) reportChain(d *verify.Document) {
-	const roleColumn, nameColumn = 13, 30
+	const roleColumn, maxNameColumn = 13, 40
+	names := 0
+	for i := range d.Chain {
+		names = max(names, min(c.columns(reportName(&d.Chain[i])), maxNameColumn))
+	}
 	for i := range d.Chain {
 		x := &d.Chain[i]
 		until := "(unreadable end)"
 		if x.NotAfter != nil {
 			until = "until " + x.NotAfter.Format(time.DateOnly)
 		}
-		if x.From == "store" && d.Store != nil {
-			until += ", from the store"
-		}
 		c.print(span{c.pad(fmt.Sprintf("  #%d", i), 6), faint}, plain(c.pad(x.Role, roleColumn)),
-			span{c.atLeast(reportName(x), nameColumn) + "  ", strong}, plain(x.Key+", "+until))
+			span{c.atLeast(reportName(x), names) + "  ", strong}, plain(x.Key+", "+until))
 	}
 }
 
@@ -150,26 +151,45 @@ func (c *canvas) reportChecks(d *verify.Document, o Options) {
 		}
 	}
 	for i := range shown {
-		f := &shown[i]
-		word, st := statusWord(f.Status)
-		at := ""
-		if f.Where.Cert != nil && f.Where.Cert.Index >= 0 {
-			at = fmt.Sprintf("#%d  ", f.Where.Cert.Index)
-		}
-		c.withRef(section(f.Ref), plain("    "), span{c.pad(word, statusColumn) + "  ", st}, plain(c.pad(f.ID, label)+"  "), span{at, faint}, plain(f.Message))
-		if f.Status != finding.Pass && f.Status != finding.Skip {
-			c.reportDetails(f, strings.Repeat(" ", 4+statusColumn+2+label+2))
-		}
+		c.reportCheck(&shown[i], label)
 	}
 	if o.Verbosity == 0 {
 		if n := counted(d.Checks, finding.Pass); n > 0 {
 			word, st := statusWord(finding.Pass)
 			skipped := ""
 			if k := counted(d.Checks, finding.Skip); k > 0 {
-				skipped = fmt.Sprintf(", %d do not apply", k)
+				skipped = fmt.Sprintf(", %d skipped", k)
 			}
 			c.print(plain("    "), span{c.pad(word, statusColumn) + "  ", st}, plain(count(n, "other check", "other checks")+skipped), span{" (-v has them all)", faint})
 		}
+	}
+}
+
+// reportCheck writes one check. What fits no line with its reference goes on below, and the reference under it.
+func (c *canvas) reportCheck(f *finding.Finding, label int) {
+	word, st := statusWord(f.Status)
+	at := ""
+	if f.Where.Cert != nil && f.Where.Cert.Index >= 0 {
+		at = fmt.Sprintf("#%d  ", f.Where.Cert.Index)
+	}
+	ref := section(f.Ref)
+	indent := strings.Repeat(" ", 4+statusColumn+2+label+2)
+	head := []span{plain("    "), {c.pad(word, statusColumn) + "  ", st}, plain(c.pad(f.ID, label) + "  "), {at, faint}}
+	if room := c.width - len(indent) - len(at); c.width > 0 && c.columns(f.Message)+c.columns("  "+ref) > room {
+		for i, line := range c.wrapped(f.Message, len(indent)+len(at)) {
+			if i > 0 {
+				head = []span{plain(indent + strings.Repeat(" ", len(at)))}
+			}
+			c.print(append(head, plain(line))...)
+		}
+		if !quiet(f.Status) {
+			c.reportDetail(indent, "see", ref)
+		}
+	} else {
+		c.withRef(ref, append(head, plain(f.Message))...)
+	}
+	if !quiet(f.Status) {
+		c.reportDetails(f, indent)
 	}
 }
 
@@ -179,16 +199,20 @@ func quiet(s finding.Status) bool { return s == finding.Pass || s == finding.Ski
 // reportDetails writes what was expected, what was there and what to do, where the message has not said it.
 func (c *canvas) reportDetails(f *finding.Finding, indent string) {
 	for _, line := range [...]struct{ name, text string }{{"expected", f.Expected}, {"found", f.Actual}, {"fix", f.Fix}} {
-		if line.text == "" || line.name == "found" && strings.Contains(f.Message, line.text) {
+		if line.text == "" || line.name == "found" && strings.Contains(f.Message, line.text) || line.name == "expected" && f.Status == finding.Info {
 			continue
 		}
-		for i, text := range c.wrapped(line.text, len(indent)+10) {
-			name := line.name
-			if i > 0 {
-				name = ""
-			}
-			c.print(plain(indent), span{c.pad(name, 10), faint}, plain(text))
+		c.reportDetail(indent, line.name, line.text)
+	}
+}
+
+func (c *canvas) reportDetail(indent, name, text string) {
+	const column = 10
+	for i, line := range c.wrapped(text, len(indent)+column) {
+		if i > 0 {
+			name = ""
 		}
+		c.print(plain(indent), span{c.pad(name, column), faint}, plain(line))
 	}
 }
 

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/cert"
@@ -41,7 +42,7 @@ type DocumentStore struct {
 // DocumentCertificate is a certificate that was given, or that a path took from the store.
 type DocumentCertificate struct {
 	Index        int        `json:"i"`          // its place in chain
-	Role         string     `json:"role"`       // of the first path: leaf, intermediate, root (ends it, not trusted), anchor (ends it, in the store); else unused
+	Role         string     `json:"role"`       // in the first path that has it: leaf, intermediate, root (ends it, not trusted), anchor (ends it, in the store); else unused
 	From         string     `json:"from"`       // input or store
 	Subject      string     `json:"subject"`    // RFC 4514
 	Issuer       string     `json:"issuer"`     // RFC 4514
@@ -110,9 +111,10 @@ func (d *Document) addChain(req *Request, r *Result) map[string]int {
 			}
 		}
 	}
-	for i := range r.Path.Certificates {
-		l := &r.Path.Certificates[i]
-		d.Chain[places[hex.EncodeToString(l.SHA256[:])]].Role = roleIn(r.Path, i)
+	for _, p := range slices.Backward(r.Paths) { // the first path has the last word
+		for i := range p.Certificates {
+			d.Chain[places[hex.EncodeToString(p.Certificates[i].SHA256[:])]].Role = roleIn(p, i)
+		}
 	}
 	return places
 }
