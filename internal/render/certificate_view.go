@@ -153,7 +153,7 @@ func lifeText(d *CertificateDetails, now time.Time) (string, style) {
 	case now.Before(*d.NotBefore):
 		return text + ", not yet valid", bad
 	case now.Truncate(time.Second).After(*d.NotAfter):
-		return text + ", expired " + count(-*d.DaysLeft-1, "day", "days") + " ago", bad
+		return text + ", expired " + count(daysBetween(*d.NotAfter, now), "day", "days") + " ago", bad
 	}
 	return text + ", " + count(*d.DaysLeft, "day", "days") + " left", ordinary
 }
