@@ -35,3 +35,13 @@ func missing(t testing.TB, format string, args ...any) {
 	}
 	t.Skipf(format, args...)
 }
+
+// NeedFile returns the path of a file that a package of test data installs, once it is there. Where it is missing the test is
+// skipped, or fails if peers are required.
+func NeedFile(t testing.TB, path string) string {
+	t.Helper()
+	if _, err := os.Stat(path); err != nil {
+		missing(t, "the test data %s is not installed (.ci/install-peers does it on Debian)", path)
+	}
+	return path
+}
