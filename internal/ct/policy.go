@@ -175,9 +175,13 @@ func (c *checker) policy() finding.Finding {
 		have = append(have, p.name+": "+o.have)
 		refs = append(refs, p.ref)
 	}
+	if f.Status == finding.Warn && c.ignored > 0 {
+		f.Status = finding.Unknown
+		messages = append(messages, "not all timestamps were looked at")
+	}
 	f.Message = strings.Join(messages, "; ")
 	if c.Logs.IsOld(c.Time) {
-		f.Message += " (by a list of logs" + c.age()[len(", which is"):] + ")"
+		f.Message += " (by a list" + c.age() + ")"
 	}
 	f.Ref = strings.Join(refs, "; ")
 	if f.Status != finding.Pass {

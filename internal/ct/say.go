@@ -149,8 +149,7 @@ func (c *checker) age() string {
 	if !c.Logs.IsOld(c.Time) {
 		return ""
 	}
-	days := int(c.Time.Sub(c.Logs.Date) / (24 * time.Hour))
-	return fmt.Sprintf(", which is of %s and so %s old", c.Logs.Date.Format(time.DateOnly), count(days, "day"))
+	return " of " + c.Logs.Date.Format(time.DateOnly) + ", " + count(int(c.Time.Sub(c.Logs.Date)/day), "day") + " old"
 }
 
 // at says which certificate a finding is about.
