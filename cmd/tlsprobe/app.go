@@ -36,6 +36,7 @@ const (
 	exitNetwork    = 3
 	exitHandshake  = 4
 	exitUntrusted  = 5
+	exitIncomplete = 6
 	exitUnreadable = 7
 	exitInternal   = 70
 	exitInterrupt  = 130
@@ -119,7 +120,8 @@ func tool() trace.Tool { return trace.Tool{Name: "tlsprobe", Version: toolVersio
 // commands are the commands by name.
 func commands() []command {
 	return []command{
-		{"connect", newConnect}, {"demo", newDemo}, {"explain", newExplain}, {"schema", newSchema}, {"version", newVersion},
+		{"cert", newCert}, {"connect", newConnect}, {"demo", newDemo}, {"explain", newExplain}, {"schema", newSchema},
+		{"verify", newVerify}, {"version", newVersion},
 	}
 }
 
@@ -193,20 +195,6 @@ func newVersion(app *App) *cobra.Command {
 		Args:  nothing,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintf(app.Stdout, "tlsprobe %s %s %s/%s\n", toolVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return err
-		},
-	}
-}
-
-func newSchema(app *App) *cobra.Command {
-	return &cobra.Command{
-		Use:       "schema trace",
-		Short:     "Print the JSON Schema of a document",
-		Example:   "  tlsprobe schema trace > trace.schema.json",
-		Args:      knownSchema,
-		ValidArgs: []string{"trace"},
-		RunE: func(*cobra.Command, []string) error {
-			_, err := app.Stdout.Write(trace.SchemaJSON())
 			return err
 		},
 	}

@@ -59,13 +59,33 @@ func oneHost(_ *cobra.Command, args []string) error {
 	return usage("one at a time; a flag's value with a space in it needs quotes", "connect wants one host, and was given %d: %s", len(args), strings.Join(args, ", "))
 }
 
-// knownSchema is for schema.
-func knownSchema(cmd *cobra.Command, args []string) error {
-	if len(args) == 1 && args[0] == "trace" {
+// oneChain is for verify.
+func oneChain(_ *cobra.Command, args []string) error {
+	switch len(args) {
+	case 0:
+		return usage("tlsprobe verify chain.pem, or - for stdin; of a server: tlsprobe connect example.com", "verify wants a file with a chain, and was given none")
+	case 1:
 		return nil
 	}
+	return usage("put the certificates into one file, the server's own first", "verify wants one file, and was given %d: %s", len(args), strings.Join(args, ", "))
+}
+
+// someCertificates is for cert.
+func someCertificates(_ *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return usage("tlsprobe schema trace", "schema wants the name of a document, and was given none")
+		return usage("tlsprobe cert chain.pem, or example.com, or - for stdin", "cert wants a file or a host, and was given none")
 	}
-	return usage("tlsprobe schema trace", "there is no schema of %q", strings.Join(args, " "))
+	return nil
+}
+
+// knownSchema is for schema.
+func knownSchema(cmd *cobra.Command, args []string) error {
+	hint := "tlsprobe schema " + joinWords(schemaNames())
+	switch {
+	case len(args) == 0:
+		return usage(hint, "schema wants the name of a document, and was given none")
+	case len(args) > 1 || schemaOf(args[0]) == nil:
+		return usage(hint, "there is no schema of %q", strings.Join(args, " "))
+	}
+	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/handshake/message"
 	"github.com/tlsprobe/tlsprobe/internal/iana"
+	"github.com/tlsprobe/tlsprobe/internal/verify"
 )
 
 // completions tells the shell what the flags of connect may be.
@@ -31,6 +32,21 @@ func completions(cmd *cobra.Command) {
 		"key-shares": list(func() []string { return registered(iana.AllGroups()) }),
 		"sigalgs":    list(func() []string { return registered(iana.AllSignatureSchemes()) }),
 		"only":       list(messageNames),
+	} {
+		_ = cmd.RegisterFlagCompletionFunc(flag, f) // fails only for a flag that is not there
+	}
+}
+
+// completeVerify tells the shell what the flags of verify may be. Its files are completed as files.
+func completeVerify(cmd *cobra.Command) {
+	fixed := func(words ...string) cobra.CompletionFunc {
+		return cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)
+	}
+	for flag, f := range map[string]cobra.CompletionFunc{
+		"roots":   cobra.FixedCompletions([]string{"system", "bundled"}, cobra.ShellCompDirectiveDefault),
+		"purpose": fixed(namesOf(verify.Purposes())...), "rules": fixed(namesOf(verify.AllRules())...),
+		"revocation": fixed(namesOf(verify.Revocations())...), "color": fixed("always", "auto", "never"),
+		"hostname": fixed(), "time": fixed(), "policy": fixed(), "max-depth": fixed(),
 	} {
 		_ = cmd.RegisterFlagCompletionFunc(flag, f) // fails only for a flag that is not there
 	}

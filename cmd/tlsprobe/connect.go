@@ -146,7 +146,7 @@ type verifier = func(*handshake.VerifyChain) ([]finding.Finding, bool)
 // verifier makes what judges the chain. The store is read only when there is a chain to judge, except
 // that a file that can't be read is told at once.
 func (o *connectOptions) verifier(app *App, target dial.Target) (verifier, error) {
-	store, err := o.store(app)
+	store, err := o.store()
 	if err != nil {
 		return nil, err
 	}
@@ -180,35 +180,21 @@ func (o *connectOptions) goOn(check verifier) verifier {
 	}
 }
 
-// open opens what -o names; closing stdout does nothing.
+// open opens what -o names, or stderr where stdout is the session's.
 func (o *connectOptions) open(app *App) (io.WriteCloser, error) {
-	switch {
-	case o.output == "" && o.stdio:
-		return keepOpen{app.Stderr}, nil // stdout is the session's
-	case o.output == "" || o.output == "-":
-		return keepOpen{app.Stdout}, nil
+	if o.output == "" && o.stdio {
+		return keepOpen{app.Stderr}, nil
 	}
-	f, err := os.Create(o.output)
-	if err != nil {
-		return nil, usage("-o names a file to write; - is stdout", "create the output file: %w", err)
-	}
-	return f, nil
+	return o.outputOptions.open(app)
 }
 
 // toTerminal tells whether what open opens is a terminal.
 func (o *connectOptions) toTerminal(app *App) bool {
-	switch {
-	case o.output == "" && o.stdio:
+	if o.output == "" && o.stdio {
 		return app.StderrIsTerminal
-	case o.output == "" || o.output == "-":
-		return app.StdoutIsTerminal
 	}
-	return false
+	return o.outputOptions.toTerminal(app)
 }
-
-type keepOpen struct{ io.Writer }
-
-func (keepOpen) Close() error { return nil }
 
 // outcome turns the outcome of a trace into an exit code, unless something worse came of showing it. The
 // text view has told it already; the machine formats have it inside, and stderr says it for who watches a job.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -48,21 +47,8 @@ type connectOptions struct {
 func (o *connectOptions) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&o.sni, "sni", "", "`NAME` to ask for; '' sends none (default: the host)")
-	f.StringSliceVar(&o.alpn, "alpn", nil, "application protocols, a `LIST`; '' offers none (default h2,http/1.1)")
-	f.StringVar(&o.min, "min", "", "oldest `VERSION`: tls1.0, tls1.1, tls1.2 or tls1.3 (default tls1.2)")
-	f.StringVar(&o.max, "max", "", "newest `VERSION` (default tls1.3)")
-	f.StringSliceVar(&o.ciphers, "ciphers", nil, "cipher suites, a `LIST` of names (the registry's or OpenSSL's) or codes")
-	f.StringSliceVar(&o.groups, "groups", nil, "groups, a `LIST`; '' offers none")
-	f.StringSliceVar(&o.keyShares, "key-shares", nil, "groups to send a key share for, a `LIST`; '' sends none")
-	f.StringSliceVar(&o.sigalgs, "sigalgs", nil, "signature schemes, a `LIST`")
-	under(f, "What to offer", "sni", "alpn", "min", "max", "ciphers", "groups", "key-shares", "sigalgs")
-	f.BoolVarP(&o.four, "ipv4", "4", false, "connect by IPv4 only")
-	f.BoolVarP(&o.six, "ipv6", "6", false, "connect by IPv6 only")
-	f.StringVar(&o.connectTo, "connect-to", "", "connect to `ADDR[:PORT]` instead; name and SNI stay")
-	f.DurationVar(&o.timeout, "timeout", 10*time.Second, "`TIME` for everything up to the end of the handshake, and --http; 0: no limit")
-	f.DurationVar(&o.linger, "linger", 300*time.Millisecond, "`TIME` to wait for the server's close, and late tickets")
-	under(f, "Where to connect, and how long to wait", "ipv4", "ipv6", "connect-to", "timeout", "linger")
+	o.registerOffer(f)
+	o.registerWay(f)
 	f.StringVar(&o.roots, "roots", "", "trust the roots of `FILE`, or system or bundled (default system, else bundled)")
 	f.BoolVar(&o.insecure, "insecure", false, "exit 0 for an untrusted certificate, and talk to it all the same")
 	f.BoolVar(&o.strict, "strict", false, "end the handshake at the first broken rule, as the RFCs say")
@@ -76,10 +62,33 @@ func (o *connectOptions) register(cmd *cobra.Command) {
 	completions(cmd)
 }
 
+// registerOffer adds the flags that say what is offered.
+func (o *connectOptions) registerOffer(f *pflag.FlagSet) {
+	f.StringVar(&o.sni, "sni", "", "`NAME` to ask for; '' sends none (default: the host)")
+	f.StringSliceVar(&o.alpn, "alpn", nil, "application protocols, a `LIST`; '' offers none (default h2,http/1.1)")
+	f.StringVar(&o.min, "min", "", "oldest `VERSION`: tls1.0, tls1.1, tls1.2 or tls1.3 (default tls1.2)")
+	f.StringVar(&o.max, "max", "", "newest `VERSION` (default tls1.3)")
+	f.StringSliceVar(&o.ciphers, "ciphers", nil, "cipher suites, a `LIST` of names (the registry's or OpenSSL's) or codes")
+	f.StringSliceVar(&o.groups, "groups", nil, "groups, a `LIST`; '' offers none")
+	f.StringSliceVar(&o.keyShares, "key-shares", nil, "groups to send a key share for, a `LIST`; '' sends none")
+	f.StringSliceVar(&o.sigalgs, "sigalgs", nil, "signature schemes, a `LIST`")
+	under(f, "What to offer", "sni", "alpn", "min", "max", "ciphers", "groups", "key-shares", "sigalgs")
+}
+
+// registerWay adds the flags that say where and how to connect.
+func (o *connectOptions) registerWay(f *pflag.FlagSet) {
+	f.BoolVarP(&o.four, "ipv4", "4", false, "connect by IPv4 only")
+	f.BoolVarP(&o.six, "ipv6", "6", false, "connect by IPv6 only")
+	f.StringVar(&o.connectTo, "connect-to", "", "connect to `ADDR[:PORT]` instead; name and SNI stay")
+	f.DurationVar(&o.timeout, "timeout", 10*time.Second, "`TIME` for everything up to the end of the handshake, and --http; 0: no limit")
+	f.DurationVar(&o.linger, "linger", 300*time.Millisecond, "`TIME` to wait for the server's close, and late tickets")
+	under(f, "Where to connect, and how long to wait", "ipv4", "ipv6", "connect-to", "timeout", "linger")
+}
+
 // exclusive are the flags of which at most one can be given.
 var exclusive = [...][]string{
 	{"ipv4", "ipv6"}, {"http", "send", "stdio"}, {"stdio", "json"}, {"stdio", "events"}, {"json", "events"}, {"json", "only"}, {"events", "only"},
-	{"list", "scenario", "serve"},
+	{"pem", "json"}, {"pem", "verbose"}, {"list", "scenario", "serve"},
 }
 
 // conflicts tells of flags that exclude each other.
@@ -184,43 +193,14 @@ func (o *connectOptions) dialer() (dial.Dialer, error) {
 }
 
 // clock is the time of verification.
-func (o *connectOptions) clock(app *App) (time.Time, error) {
-	if o.time == "" {
-		return app.Now(), nil
-	}
-	t, err := time.Parse(time.RFC3339, o.time)
-	if err != nil {
-		return t, usage("such as 2026-11-23T16:02:00Z", "--time: %q is no RFC 3339 time", o.time)
-	}
-	return t, nil
-}
+func (o *connectOptions) clock(app *App) (time.Time, error) { return clockAt(app, o.time) }
 
 // store returns what gives the trusted roots.
-func (o *connectOptions) store(*App) (func() (*verify.Store, error), error) {
-	fixed := func(s *verify.Store) func() (*verify.Store, error) {
-		return func() (*verify.Store, error) { return s, nil }
+func (o *connectOptions) store() (func() (*verify.Store, error), error) {
+	if o.roots == "" && o.fixedStore != nil {
+		return func() (*verify.Store, error) { return o.fixedStore, nil }, nil
 	}
-	switch o.roots {
-	case "":
-		if o.fixedStore != nil {
-			return fixed(o.fixedStore), nil
-		}
-		return func() (*verify.Store, error) {
-			if s, err := verify.System(); err == nil {
-				return s, nil
-			}
-			return verify.Bundled(), nil
-		}, nil
-	case "system":
-		return verify.System, nil
-	case "bundled":
-		return func() (*verify.Store, error) { return verify.Bundled(), nil }, nil
-	}
-	s, err := verify.File(o.roots)
-	if err != nil {
-		return nil, &exitError{code: exitUsage, err: fmt.Errorf("--roots: %w", err), hint: "system, bundled, or a file of certificates in PEM or DER"}
-	}
-	return fixed(s), nil
+	return openStore(o.roots)
 }
 
 // fromParse turns an error of dial's parsers into one of usage, with its hint.

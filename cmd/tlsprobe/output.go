@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/pflag"
 
@@ -30,10 +33,8 @@ func (o *outputOptions) register(f *pflag.FlagSet) {
 	f.BoolVar(&o.json, "json", false, "print one JSON document (tlsprobe schema trace describes it)")
 	f.BoolVar(&o.events, "events", false, "print events as JSON lines while they happen")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print the verdict only")
-	f.StringVar(&o.color, "color", "auto", "`WHEN` to use colours: always, auto or never")
-	f.BoolVar(&o.ascii, "ascii", false, "draw with ASCII only")
-	f.StringVarP(&o.output, "output", "o", "", "write to `FILE` instead of stdout")
-	under(f, "What to show", "verbose", "only", "json", "events", "quiet", "color", "ascii", "output")
+	under(f, "What to show", "verbose", "only", "json", "events", "quiet")
+	o.registerStyle(f)
 }
 
 // outputFlags tells the flags that do not change what is probed.
@@ -95,15 +96,67 @@ func (o *outputOptions) show(app *App, w io.Writer, t *trace.Trace, terminal boo
 	case o.json:
 		return trace.Write(w, t)
 	}
-	r := render.Options{
-		ASCII: render.UseASCII(o.ascii, runtime.GOOS, app.Env), Color: render.UseColor(o.color, app.Env, terminal),
-		Verbosity: o.verbose, Only: o.only, Quiet: o.quiet,
-	}
-	if terminal {
-		r.Width = app.Width()
-	}
+	r := o.style(app, terminal)
+	r.Only = o.only
 	if err := render.Text(w, t, r); err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
 	return nil
+}
+
+// style is how text is drawn; terminal tells whether it goes to one.
+func (o *outputOptions) style(app *App, terminal bool) render.Options {
+	r := render.Options{
+		ASCII: render.UseASCII(o.ascii, runtime.GOOS, app.Env), Color: render.UseColor(o.color, app.Env, terminal),
+		Verbosity: o.verbose, Quiet: o.quiet,
+	}
+	if terminal {
+		r.Width = app.Width()
+	}
+	return r
+}
+
+// registerStyle adds the flags that every view has.
+func (o *outputOptions) registerStyle(f *pflag.FlagSet) {
+	f.StringVar(&o.color, "color", "auto", "`WHEN` to use colours: always, auto or never")
+	f.BoolVar(&o.ascii, "ascii", false, "draw with ASCII only")
+	f.StringVarP(&o.output, "output", "o", "", "write to `FILE` instead of stdout")
+	under(f, "What to show", "color", "ascii", "output")
+}
+
+// open opens what -o names; closing stdout does nothing.
+func (o *outputOptions) open(app *App) (io.WriteCloser, error) {
+	if o.output == "" || o.output == "-" {
+		return keepOpen{app.Stdout}, nil
+	}
+	f, err := os.Create(o.output)
+	if err != nil {
+		return nil, usage("-o names a file to write; - is stdout", "create the output file: %w", err)
+	}
+	return f, nil
+}
+
+// toTerminal tells whether what open opens is a terminal.
+func (o *outputOptions) toTerminal(app *App) bool {
+	return (o.output == "" || o.output == "-") && app.StdoutIsTerminal
+}
+
+type keepOpen struct{ io.Writer }
+
+func (keepOpen) Close() error { return nil }
+
+// write opens the output, has it written, and closes it. A reader who has seen enough is no fault.
+func (o *outputOptions) write(app *App, what string, body func(io.Writer) error) error {
+	out, err := o.open(app)
+	if err != nil {
+		return err
+	}
+	err = body(out)
+	if closed := out.Close(); err == nil {
+		err = closed
+	}
+	if err == nil || errors.Is(err, syscall.EPIPE) {
+		return nil
+	}
+	return usage("it needs a place that can be written to, with room for it", "write the %s: %w", what, err)
 }

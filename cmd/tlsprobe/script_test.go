@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -14,8 +15,6 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/google/jsonschema-go/jsonschema"
-
-	"github.com/tlsprobe/tlsprobe/internal/trace"
 )
 
 // statusFile names the environment variable of the file that the program leaves its exit code in.
@@ -43,6 +42,7 @@ func TestCommandLine(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": scriptStatus, "port": scriptPort, "nobody": scriptNobody, "valid": scriptValid, "same": scriptSame, "lines": scriptLines,
+			"pki": scriptPKI, "fill": scriptFill,
 		},
 	})
 }
@@ -84,18 +84,34 @@ func scriptNobody(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(l.Close())
 }
 
-// scriptValid validates a trace document against the published schema: valid FILE|stdout.
+// scriptValid validates a document against the schema that is published for it: valid FILE|stdout.
 func scriptValid(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: valid FILE")
 	}
+	var doc map[string]any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &doc))
+	version, _ := doc["schema"].(string)
+	name, _, _ := strings.Cut(strings.TrimPrefix(version, "tlsprobe."), "/")
 	var schema jsonschema.Schema
-	ts.Check(json.Unmarshal(trace.SchemaJSON(), &schema))
+	ts.Check(json.Unmarshal(schemaOf(name), &schema))
 	resolved, err := schema.Resolve(nil)
 	ts.Check(err)
-	var doc any
-	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &doc))
 	ts.Check(resolved.Validate(doc))
+}
+
+// scriptFill makes a file of so many mebibytes of one character: fill FILE MEBIBYTES CHARACTER.
+func scriptFill(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: fill FILE MEBIBYTES CHARACTER")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	writeFile(ts, args[0], bytes.Repeat([]byte(args[2]), n<<20))
+}
+
+func writeFile(ts *testscript.TestScript, name string, content []byte) {
+	ts.Check(os.WriteFile(ts.MkAbs(name), content, 0o600))
 }
 
 // scriptSame checks a value of a JSON document: same FILE PATH VALUE, where a step of PATH is a key or

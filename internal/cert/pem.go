@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"slices"
 )
 
 // maxStore bounds how many certificates a PEM file may hold.
@@ -22,23 +23,38 @@ func (p PEMProblem) Error() string { return fmt.Sprintf("line %d: %s", p.Line, p
 // own after the certificate.
 var certificateLabels = [...]string{"CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"}
 
+// Labels under which CRLs stand, RFC 7468, Section 6, and OCSP responses, for which only custom has one.
+const (
+	LabelCRL  = "X509 CRL"
+	LabelOCSP = "OCSP RESPONSE"
+)
+
 // ParsePEMCertificates returns the DER of every certificate in a PEM file. Text between the blocks is passed over; blocks of
 // another kind and blocks that can't be read are passed over with a problem, and reading goes on. RFC 7468.
 func ParsePEMCertificates(data []byte) ([][]byte, []PEMProblem) {
-	var certificates [][]byte
+	return parsePEM(data, certificateLabels[:])
+}
+
+// parsePEM returns the DER of every block with one of the labels, of which the first names the kind.
+func parsePEM(data []byte, labels []string) ([][]byte, []PEMProblem) {
+	var elements [][]byte
 	var passed []PEMProblem
 	note := func(line int, format string, args ...any) {
 		if len(passed) < maxProblems {
 			passed = append(passed, PEMProblem{line, fmt.Sprintf(format, args...)})
 		}
 	}
+	kind := labels[0]
+	if kind == certificateLabels[0] {
+		kind = "certificate"
+	}
 	s := pemScanner{rest: data}
-	for len(certificates) < maxStore {
+	for len(elements) < maxStore {
 		block, ok := s.next(note)
 		if !ok {
-			return certificates, passed
+			return elements, passed
 		}
-		if !isCertificateLabel(block.label) {
+		if !slices.Contains(labels, block.label) {
 			note(block.line, "a block of another kind: %.40q", block.label)
 			continue
 		}
@@ -53,38 +69,46 @@ func ParsePEMCertificates(data []byte) ([][]byte, []PEMProblem) {
 			note(block.line, "the block holds no DER")
 			continue
 		case len(rest) > 0 && block.label != certificateLabels[2]:
-			note(block.line, "%s after the certificate", countBytes(len(rest)))
+			note(block.line, "%s after the %s", countBytes(len(rest)), kind)
 		}
-		certificates = append(certificates, first)
+		elements = append(elements, first)
 	}
-	note(s.line, "more than %d certificates", maxStore)
-	return certificates, passed
+	note(s.line, "more than %d of %s", maxStore, kind)
+	return elements, passed
 }
 
 // ParseCertificates returns the DER of every certificate in a file, which is either PEM or one or more certificates in DER.
 func ParseCertificates(data []byte) ([][]byte, []PEMProblem) {
+	return parseElements(data, certificateLabels[:])
+}
+
+// ParseBlocks returns the DER of everything of one kind in a file, which is either PEM with that label or one or more elements
+// in DER, each a SEQUENCE.
+func ParseBlocks(data []byte, label string) ([][]byte, []PEMProblem) {
+	return parseElements(data, []string{label})
+}
+
+func parseElements(data []byte, labels []string) ([][]byte, []PEMProblem) {
 	if bytes.Contains(data, pemBegin) || len(data) == 0 || data[0] != 0x30 {
-		return ParsePEMCertificates(data)
+		return parsePEM(data, labels)
 	}
-	var certificates [][]byte
+	var elements [][]byte
 	for rest := data; len(rest) > 0; {
 		var first []byte
 		var ok bool
-		if first, rest, ok = split(rest); !ok || first[0] != 0x30 || len(certificates) == maxStore {
-			return certificates, []PEMProblem{{1, "DER that can't be read after " + fmt.Sprint(len(certificates)) + " certificates"}}
+		if first, rest, ok = split(rest); !ok || first[0] != 0x30 || len(elements) == maxStore {
+			return elements, []PEMProblem{{1, fmt.Sprintf("DER that can't be read after %s", countElements(len(elements)))}}
 		}
-		certificates = append(certificates, first)
+		elements = append(elements, first)
 	}
-	return certificates, nil
+	return elements, nil
 }
 
-func isCertificateLabel(label string) bool {
-	for _, l := range certificateLabels {
-		if l == label {
-			return true
-		}
+func countElements(n int) string {
+	if n == 1 {
+		return "1 element"
 	}
-	return false
+	return fmt.Sprint(n, " elements")
 }
 
 var (

@@ -57,3 +57,19 @@ func embeddedSCTs(c *cert.Certificate) int {
 	scts, _ := ct.SplitList(list) // what can be read of a list with faults counts
 	return len(scts)
 }
+
+// ServerChain returns the DER of the certificates that the server sent, in its order: those of the first Certificate message
+// received. nil where there was none. What is returned aliases the trace.
+func (t *Trace) ServerChain() [][]byte {
+	for _, e := range t.Events {
+		if e.Layer != LayerMessage || e.Dir != Received || e.Kind != kindCertificate {
+			continue
+		}
+		var chain [][]byte
+		for entry := range e.Fields().At("certificate_list").Items() {
+			chain = append(chain, entry.At("cert").Bytes())
+		}
+		return chain
+	}
+	return nil
+}

@@ -182,8 +182,11 @@ func (g generator) describe(s *jsonschema.Schema, t reflect.Type) {
 			g.describe(p, ft)
 		case ft.Kind() == reflect.Pointer && ft.Elem().Kind() == reflect.Struct && p.Properties != nil:
 			g.describe(p, ft.Elem())
-		case ft.Kind() == reflect.Slice && ft.Elem().Kind() != reflect.Uint8 && key != "certificates":
+		case ft.Kind() == reflect.Slice && ft.Elem().Kind() != reflect.Uint8 && ft.Elem() != reflect.TypeFor[trace.Certificate]():
 			p.Type, p.Types = "array", nil // written as [] where there is none
+			if ft.Elem().Kind() == reflect.Struct && p.Items.Properties != nil {
+				g.describe(p.Items, ft.Elem())
+			}
 			if ft.Elem().Kind() == reflect.Pointer {
 				p.Items.Type, p.Items.Types = "object", nil
 			}

@@ -1,0 +1,99 @@
+package trace
+
+import (
+	"encoding"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// WriteDocument writes a document other than the trace to w, followed by a line feed: a struct whose fields have the tags of
+// encoding/json, made of structs, pointers, slices, strings, integers, booleans, times and what marshals itself. It follows the
+// rules of docs/trace-format.md, Text: whatever a peer wrote can be printed to a terminal. A nil slice is [], but for one of bytes,
+// which are base64. Errors are those of w, and about types that are none of these.
+func WriteDocument(w io.Writer, document any) error {
+	b, err := appendAny(nil, reflect.ValueOf(document))
+	if err != nil {
+		return fmt.Errorf("write the document: %w", err)
+	}
+	if _, err := w.Write(append(b, '\n')); err != nil {
+		return fmt.Errorf("write the document: %w", err)
+	}
+	return nil
+}
+
+// appendAny appends a value by its type.
+func appendAny(b []byte, v reflect.Value) ([]byte, error) {
+	switch m := v.Interface().(type) {
+	case time.Time:
+		b = append(b, '"')
+		return append(m.UTC().AppendFormat(b, time.RFC3339Nano), '"'), nil
+	case json.Marshaler:
+		if v.Kind() == reflect.Pointer && v.IsNil() {
+			return appendNull(b), nil
+		}
+		raw, err := m.MarshalJSON()
+		return append(b, raw...), err
+	case encoding.TextMarshaler:
+		text, err := m.MarshalText()
+		return appendString(b, string(text)), err
+	}
+	switch v.Kind() {
+	case reflect.String:
+		return appendString(b, v.String()), nil
+	case reflect.Bool:
+		return strconv.AppendBool(b, v.Bool()), nil
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return strconv.AppendInt(b, v.Int(), 10), nil
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return strconv.AppendUint(b, v.Uint(), 10), nil
+	case reflect.Pointer:
+		if v.IsNil() {
+			return appendNull(b), nil
+		}
+		return appendAny(b, v.Elem())
+	case reflect.Slice:
+		return appendSlice(b, v)
+	case reflect.Struct:
+		return appendStruct(b, v)
+	}
+	return b, fmt.Errorf("a document holds no %v", v.Type())
+}
+
+func appendSlice(b []byte, v reflect.Value) ([]byte, error) {
+	if v.Type().Elem().Kind() == reflect.Uint8 {
+		if v.IsNil() {
+			return appendNull(b), nil
+		}
+		b = append(b, '"')
+		return append(base64.StdEncoding.AppendEncode(b, v.Bytes()), '"'), nil
+	}
+	b = append(b, '[')
+	for i := range v.Len() {
+		var err error
+		if b, err = appendAny(appendComma(b), v.Index(i)); err != nil {
+			return b, err
+		}
+	}
+	return append(b, ']'), nil
+}
+
+func appendStruct(b []byte, v reflect.Value) ([]byte, error) {
+	b = append(b, '{')
+	for i := range v.NumField() {
+		name, options, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		if options == "omitempty" && v.Field(i).IsZero() {
+			continue
+		}
+		var err error
+		if b, err = appendAny(appendKey(b, name), v.Field(i)); err != nil {
+			return b, err
+		}
+	}
+	return append(b, '}'), nil
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+	"reflect"
+
+	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/tlsprobe/tlsprobe/internal/finding"
+	"github.com/tlsprobe/tlsprobe/internal/render"
+	"github.com/tlsprobe/tlsprobe/internal/verify"
+)
+
+// document is a document other than the trace, which is one struct.
+type document struct {
+	name    string
+	version string // what stands in its key schema
+	dir     string // of its package, seen from that of trace
+	of      reflect.Type
+	words   map[string][]any // the values that a key can have
+}
+
+var documents = []document{
+	{"verify", verify.DocumentSchema, "../verify", reflect.TypeFor[verify.Document](), map[string][]any{
+		"verdict": texts(verify.Accept, verify.Reject, verify.Inconclusive), "purpose": texts(verify.Purposes()...),
+		"rules": texts(verify.AllRules()...), "revocation": texts(verify.Revocations()...),
+	}},
+	{"certificate", render.CertificateSchema, "../render", reflect.TypeFor[render.CertificateDocument](), nil},
+}
+
+func texts[T fmt.Stringer](values ...T) (list []any) {
+	for _, v := range values {
+		list = append(list, v.String())
+	}
+	return list
+}
+
+// generateDocument returns the schema of a document by its name. dir is that of package trace.
+func generateDocument(name, dir string) ([]byte, error) {
+	for _, d := range documents {
+		if d.name == name {
+			return d.generate(dir)
+		}
+	}
+	return nil, fmt.Errorf("no document is called %q", name)
+}
+
+func (d document) generate(dir string) ([]byte, error) {
+	docs, err := readComments(dir, dir+"/../finding", dir+"/"+d.dir)
+	if err != nil {
+		return nil, err
+	}
+	g := generator{docs}
+	root, err := g.schemaOf(d.of, nil)
+	if err != nil {
+		return nil, err
+	}
+	root.Schema = "https://json-schema.org/draft/2020-12/schema"
+	root.Title = d.version
+	root.Properties["schema"] = &jsonschema.Schema{Const: jsonschema.Ptr[any](d.version), Description: "The format and its version."}
+	for key, values := range d.words {
+		root.Properties[key].Enum = values
+	}
+	found, err := g.schemaOf(reflect.TypeFor[finding.Finding](), reflect.TypeFor[finding.Finding]())
+	if err != nil {
+		return nil, err
+	}
+	root.Defs = map[string]*jsonschema.Schema{"finding": found}
+	return indented(root)
+}
