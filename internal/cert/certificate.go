@@ -155,6 +155,9 @@ func readVersion(r *Reader) int {
 	return v + 1
 }
 
+// ParseExtensions reads a SEQUENCE OF Extension, as OCSP responses, CRLs and their entries hold them.
+func ParseExtensions(r *Reader, field string) []Extension { return readExtensions(r, field) }
+
 // readExtensions reads a SEQUENCE OF Extension. RFC 5280, Section 4.2.
 func readExtensions(r *Reader, field string) []Extension {
 	list, ok := r.Read(field, TagSequence)

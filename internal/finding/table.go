@@ -1,6 +1,10 @@
 package finding
 
-import "github.com/tlsprobe/tlsprobe/internal/iana"
+import (
+	"strings"
+
+	"github.com/tlsprobe/tlsprobe/internal/iana"
+)
 
 // ID is the dotted, stable name of a rule or a check.
 type ID string
@@ -20,6 +24,14 @@ type Row struct {
 
 // Lookup returns the row of an id.
 func Lookup(id ID) (Row, bool) {
+	if strings.HasPrefix(string(id), "lint.") {
+		for i := range lints {
+			if lints[i].ID == id {
+				return lints[i].Row, true
+			}
+		}
+		return Row{}, false
+	}
 	for i := range rules {
 		if rules[i].ID == id {
 			return rules[i], true
@@ -36,8 +48,14 @@ func Lookup(id ID) (Row, bool) {
 // Rules returns the rows of the rules that a peer can break.
 func Rules() []Row { return rules[:] }
 
-// Checks returns the rows of the checks.
-func Checks() []Row { return checks[:] }
+// Checks returns the rows of the checks, the lints last.
+func Checks() []Row {
+	rows := append(make([]Row, 0, len(checks)+len(lints)), checks[:]...)
+	for i := range lints {
+		rows = append(rows, lints[i].Row)
+	}
+	return rows
+}
 
 // Of returns a finding for an id with what its row says; the message is the row's meaning.
 func Of(id ID) Finding {

@@ -27,6 +27,19 @@ func Need(t testing.TB, program string) string {
 	return ""
 }
 
+// NeedFile returns the path of a file or folder that a package of Debian installs. Where it is missing the test is skipped, or
+// fails if peers are required.
+func NeedFile(t testing.TB, path string) string {
+	t.Helper()
+	if _, err := os.Stat(path); err != nil {
+		missing(t, "test vectors are not installed (.ci/install-peers does it on Debian): %v", err)
+	}
+	return path
+}
+
+// Vectors is where Debian's python3-cryptography-vectors has its certificates, CRLs and OCSP responses, NIST's PKITS among them.
+const Vectors = "/usr/lib/python3/dist-packages/cryptography_vectors/x509/"
+
 // missing skips the test, or fails it if peers are required.
 func missing(t testing.TB, format string, args ...any) {
 	t.Helper()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/cert"
+	"github.com/tlsprobe/tlsprobe/internal/ct"
 )
 
 // certificates tells of the chain as received. A certificate that cannot be read has what could be
@@ -50,22 +51,11 @@ func rfc3339(t time.Time) string {
 // sctsOf counts the timestamps of a signed_certificate_timestamp extension. RFC 6962, Section 3.3.
 func sctsOf(ext Fields) int { return ext.At("sct_list").Len() }
 
-// embeddedSCTs counts the timestamps in a certificate: a list with a length of two bytes, each item
-// with one of its own. RFC 6962, Section 3.3.
+// embeddedSCTs counts the timestamps in a certificate. RFC 6962, Section 3.3.
 func embeddedSCTs(c *cert.Certificate) int {
 	list, _ := c.SCTList()
-	if len(list) < 2 {
-		return 0
-	}
-	n := 0
-	for list = list[2:]; len(list) >= 2; n++ {
-		size := int(list[0])<<8 | int(list[1])
-		if size > len(list)-2 {
-			return n
-		}
-		list = list[2+size:]
-	}
-	return n
+	scts, _ := ct.SplitList(list) // what can be read of a list with faults counts
+	return len(scts)
 }
 
 // ServerChain returns the DER of the certificates that the server sent, in its order: those of the first Certificate message

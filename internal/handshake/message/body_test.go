@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/tlsprobe/tlsprobe/internal/ct"
 	"github.com/tlsprobe/tlsprobe/internal/iana"
 )
 
@@ -31,8 +32,8 @@ var serverExtensions = []struct {
 	{inHelloRetryRequest, iana.ExtCookie, "0001" + "ff", &Cookie{Cookie: []byte{255}}},
 	{inHelloRetryRequest, iana.ExtEncryptedClientHello, "0102030405060708", &ECHConfirmation{[8]byte{1, 2, 3, 4, 5, 6, 7, 8}}},
 	{inServerHello, iana.ExtNextProtocolNegotiation, "02" + "6832" + "01" + "61", &NextProtocols{Protocols: []ProtocolName{{[]byte("h2")}, {[]byte("a")}}}},
-	{inServerHello, iana.ExtSCT, "0006" + "0001" + "aa" + "0001" + "bb", &SCTList{SCTs: []SerializedSCT{{[]byte{0xaa}}, {[]byte{0xbb}}}}},
-	{inCertificate, iana.ExtSCT, "0003" + "0001" + "aa", &SCTList{SCTs: []SerializedSCT{{[]byte{0xaa}}}}},
+	{inServerHello, iana.ExtSCT, "0006" + "0001" + "aa" + "0001" + "bb", &SCTList{ct.List{SCTs: []SerializedSCT{{Raw: []byte{0xaa}}, {Raw: []byte{0xbb}}}}}},
+	{inCertificate, iana.ExtSCT, "0003" + "0001" + "aa", &SCTList{ct.List{SCTs: []SerializedSCT{{Raw: []byte{0xaa}}}}}},
 	{inCertificate, iana.ExtStatusRequest, "01" + "000002" + "3000", &StapledStatus{CertificateStatus{StatusType: 1, Response: []byte{0x30, 0}}}},
 	{inCertificateRequest, iana.ExtOidFilters, "0009" + "03" + "551d25" + "0003" + "300100", &OIDFilters{Filters: []OIDFilter{{[]byte{0x55, 0x1d, 0x25}, []byte{0x30, 1, 0}}}}},
 	{inCertificateRequest, iana.ExtStatusRequest, "", &Acknowledgement{}},
