@@ -5,9 +5,12 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"net"
 	"net/url"
@@ -63,6 +66,14 @@ var testPKI = sync.OnceValues(func() (map[string][]byte, error) {
 	}
 	m.files["int.crl"] = crl
 	m.files["int.crl.pem"] = pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: crl})
+	spki, err := x509.MarshalPKIXPublicKey(root.key.Public())
+	if err != nil {
+		m.err = err
+	}
+	id := sha256.Sum256(spki)
+	m.files["logs.json"] = fmt.Appendf(nil, `{"version": "1", "log_list_timestamp": "2026-11-01T00:00:00Z", "operators": [{"name": "Tests", "logs": [
+		{"description": "Test log", "log_id": %q, "key": %q, "url": "https://log.example/"}]}]}`,
+		base64.StdEncoding.EncodeToString(id[:]), base64.StdEncoding.EncodeToString(spki))
 	m.files["sct-list"] = []byte{0, 8, 0, 2, 1, 2, 0, 2, 3, 4}
 	return m.files, m.err
 })

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
@@ -22,19 +23,17 @@ func (o *verifyOptions) evidence(app *App, req *verify.Request) (err error) {
 		if err != nil {
 			return err
 		}
-		scts, ok := splitSCTList(data)
-		if !ok {
+		if req.SCTs, err = ct.SplitList(data); err != nil {
 			return unreadable("the bytes of the TLS extension: a length of two bytes, then for each timestamp one of two bytes and the timestamp",
-				"--sct-list: %s is no SignedCertificateTimestampList", o.sctList)
+				"--sct-list: %s is no SignedCertificateTimestampList: %w", o.sctList, err)
 		}
-		req.SCTs = scts
 	}
 	if o.ctLogs != "" {
 		data, err := readInput(app, "--ct-logs", o.ctLogs)
 		if err != nil {
 			return err
 		}
-		if req.Logs, err = parseLogs(data); err != nil {
+		if req.Logs, err = ct.ReadLogs(bytes.NewReader(data)); err != nil {
 			return unreadable("the JSON of https://www.gstatic.com/ct/log_list/v3/all_logs_list.json", "--ct-logs: %s: %w", o.ctLogs, err)
 		}
 	}
@@ -61,37 +60,10 @@ func (o *verifyOptions) blocks(app *App, flag, kind, label string, names []strin
 	return all, nil
 }
 
-// splitSCTList cuts a SignedCertificateTimestampList into its timestamps. RFC 6962, Section 3.3:
-//
-//	opaque SerializedSCT<1..2^16-1>;
-//	struct { SerializedSCT sct_list <1..2^16-1>; } SignedCertificateTimestampList;
-func splitSCTList(b []byte) (scts [][]byte, ok bool) {
-	next := func(b []byte) (item, rest []byte, ok bool) {
-		if len(b) < 2 {
-			return nil, nil, false
-		}
-		n := int(b[0])<<8 | int(b[1])
-		if b = b[2:]; n == 0 || n > len(b) {
-			return nil, nil, false
-		}
-		return b[:n], b[n:], true
+// fetcher returns what fetches for --online, bound to ctx; nil without. There is none yet, which who asks for it is told.
+func fetcher(_ context.Context, app *App, online bool) verify.Fetcher {
+	if online {
+		app.say("note: --online: nothing can be fetched yet; what is not in the files stays unknown\n")
 	}
-	list, rest, ok := next(b)
-	if !ok || len(rest) > 0 {
-		return nil, false
-	}
-	for len(list) > 0 {
-		var sct []byte
-		if sct, list, ok = next(list); !ok {
-			return nil, false
-		}
-		scts = append(scts, sct)
-	}
-	return scts, true
+	return nil
 }
-
-// parseLogs reads a list of logs.
-func parseLogs([]byte) (*ct.Logs, error) { return new(ct.Logs), nil }
-
-// fetcher returns what fetches for --online; nil without.
-func fetcher(context.Context, *App, bool) verify.Fetcher { return nil }

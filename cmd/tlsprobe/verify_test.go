@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,41 +19,6 @@ func TestEachVerdictHasItsExitCode(t *testing.T) {
 			t.Errorf("%v: %d, not %d", v, got, want)
 		}
 	}
-}
-
-func TestAnSCTListIsCutIntoItsTimestamps(t *testing.T) {
-	for _, c := range []struct {
-		list string
-		want []string
-	}{
-		{"\x00\x05\x00\x03abc", []string{"abc"}},
-		{"\x00\x07\x00\x01a\x00\x02bc", []string{"a", "bc"}},
-		{"", nil}, {"\x00", nil}, {"\x00\x00", nil}, {"\x00\x05\x00\x03ab", nil}, {"\x00\x05\x00\x03abcd", nil},
-		{"\x00\x02\x00\x00", nil}, {"\x00\x04\x00\x03ab", nil},
-	} {
-		got, ok := splitSCTList([]byte(c.list))
-		var texts []string
-		for _, b := range got {
-			texts = append(texts, string(b))
-		}
-		if ok != (c.want != nil) || ok && !slices.Equal(texts, c.want) {
-			t.Errorf("%q: %q, %v", c.list, texts, ok)
-		}
-	}
-}
-
-func FuzzSCTList(f *testing.F) {
-	f.Add([]byte("\x00\x05\x00\x03abc"))
-	f.Fuzz(func(t *testing.T, list []byte) {
-		n := 0
-		scts, ok := splitSCTList(list)
-		for _, s := range scts {
-			n += 2 + len(s)
-		}
-		if ok && n != len(list)-2 || n > len(list) {
-			t.Errorf("%d bytes of %d", n, len(list))
-		}
-	})
 }
 
 // ran runs the program as of testTime in a directory with the files of testPKI.
