@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tlsprobe/tlsprobe/internal/cert"
+	"github.com/tlsprobe/tlsprobe/internal/ct"
 	"github.com/tlsprobe/tlsprobe/internal/iana"
 )
 
@@ -216,19 +217,31 @@ func saysDistributionPoints(_ *cert.Certificate, x cert.Extension) (said []strin
 	return said, problems
 }
 
+// saysSCTList names the logs. Whether the timestamps are theirs, only verify can say: the issuer's key is part of what they signed.
 func saysSCTList(c *cert.Certificate, _ cert.Extension) ([]string, []cert.Problem) {
 	list, problems := c.SCTList()
-	n := 0
-	if len(list) >= 2 {
-		for rest := list[2:]; len(rest) >= 2; n++ {
-			size := int(rest[0])<<8 | int(rest[1])
-			if size > len(rest)-2 {
-				return []string{count(n, "timestamp", "timestamps") + ", then a list that can't be read"}, problems
-			}
-			rest = rest[2+size:]
-		}
+	scts, err := ct.SplitList(list)
+	said := []string{count(len(scts), "timestamp", "timestamps") + ", not verified here"}
+	for _, raw := range scts {
+		said = append(said, sctText(raw))
 	}
-	return []string{count(n, "timestamp", "timestamps")}, problems
+	if err != nil {
+		said[0] += "; " + err.Error()
+	}
+	return said, problems
+}
+
+// sctText is when which log gave a timestamp.
+func sctText(raw []byte) string {
+	s, err := ct.Parse(raw)
+	if err != nil {
+		return err.Error()
+	}
+	from := "log " + s.LogID.String()[:16] + "…, not known here"
+	if log := ct.BuiltIn().Lookup(s.LogID); log != nil {
+		from = log.Description
+	}
+	return s.Time().Format("2006-01-02 15:04:05") + " " + from
 }
 
 func saysTLSFeature(c *cert.Certificate, _ cert.Extension) ([]string, []cert.Problem) {
