@@ -19,7 +19,7 @@ var extensionWords = [...]struct {
 	{cert.ExtKeyUsage, saysKeyUsage},
 	{cert.ExtExtKeyUsage, saysPurposes},
 	{cert.ExtBasicConstraints, saysBasicConstraints},
-	{cert.ExtSubjectAltName, saysGeneralNames},
+	{cert.ExtSubjectAltName, saysSubjectAltName},
 	{cert.ExtIssuerAltName, saysGeneralNames},
 	{cert.ExtSubjectKeyID, saysSubjectKeyID},
 	{cert.ExtAuthorityKeyID, saysAuthorityKeyID},
@@ -89,6 +89,12 @@ func saysBasicConstraints(_ *cert.Certificate, x cert.Extension) ([]string, []ce
 		return []string{fmt.Sprintf("no authority, and yet a path length of %d", b.PathLen)}, problems
 	}
 	return []string{"no authority"}, problems
+}
+
+// saysSubjectAltName counts the names: they have a list of their own.
+func saysSubjectAltName(_ *cert.Certificate, x cert.Extension) ([]string, []cert.Problem) {
+	names, problems := x.GeneralNames()
+	return []string{count(len(names), "name", "names")}, problems
 }
 
 func saysGeneralNames(_ *cert.Certificate, x cert.Extension) (said []string, problems []cert.Problem) {
