@@ -2,6 +2,7 @@ package verify
 
 import (
 	"crypto/sha256"
+	"slices"
 	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/cert"
@@ -151,11 +152,17 @@ const (
 )
 
 // Checks returns the ids of the checks that [Verify] makes, in the order of its findings.
-func Checks() []finding.ID { return order[:] }
+func Checks() []finding.ID {
+	ids := slices.Concat(order[:], revocations[:], []finding.ID{finding.CTSCTs, finding.CTPolicy})
+	for _, l := range finding.Lints() {
+		ids = append(ids, l.ID)
+	}
+	return append(ids, finding.SecondOpinion)
+}
 
+// order is that of the findings about the paths; those of other rooms follow.
 var order = [...]finding.ID{
 	finding.Hostname, finding.Validity, finding.ChainPath, finding.ChainComplete, finding.ChainOrder, finding.ChainRootSent,
 	finding.ChainRootTrust, finding.ChainSignature, finding.BasicConstraints, finding.PathLen, finding.KeyUsage, finding.EKU,
 	finding.NameConstraints, finding.Policy, finding.CriticalExt, finding.SigAlg, finding.KeyStrength, finding.Encoding,
-	finding.RevocationStapled, finding.SecondOpinion,
 }
