@@ -5,7 +5,8 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/lint"
 )
 
-// lintFindings holds the certificates of a path against the profile of public authorities.
+// lintFindings holds the certificates of a path against the profile of RFC 5280 and, by the rules of browsers, that of public
+// authorities.
 func (s *search) lintFindings(c *candidate) []finding.Finding {
 	if s.req.Rules == RulesRFC5280 {
 		rows := finding.Lints()
@@ -26,6 +27,6 @@ func (s *search) lintFindings(c *candidate) []finding.Finding {
 		}
 	}
 	return lint.Check(subjects, lint.Options{
-		Strict: s.req.Rules == RulesWebPKI, Server: s.req.Purpose == PurposeServer, Public: c.anchored && s.req.Store.Public(),
+		Strict: s.req.Rules.strict(), Server: s.req.Purpose == PurposeServer && s.req.Rules.browsers(), Public: c.anchored && s.req.Store.Public(),
 	})
 }

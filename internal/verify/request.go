@@ -32,7 +32,16 @@ const (
 	RulesRFC5280
 	// RulesClient is RulesWebPKI as clients go about it: breaches of the profile that no browser minds are warnings.
 	RulesClient
+	// RulesProfile is path validation, and what RFC 5280 demands of certificates beyond it: no browser's rule, nor any of the
+	// CA/Browser Forum's.
+	RulesProfile
 )
+
+// browsers reports whether the rules are those of browsers.
+func (r Rules) browsers() bool { return r == RulesWebPKI || r == RulesClient }
+
+// strict reports whether a certificate is rejected that may not be issued.
+func (r Rules) strict() bool { return r == RulesWebPKI || r == RulesProfile }
 
 // Revocation says what is made of certificates whose revocation isn't known.
 type Revocation uint8

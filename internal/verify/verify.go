@@ -122,7 +122,7 @@ func (s *search) certificateFindings(id finding.ID, c *candidate) []finding.Find
 	if found := c.faultsOf(id); len(found) > 0 {
 		return found
 	}
-	if s.req.Rules == RulesRFC5280 && (id == finding.SigAlg || id == finding.KeyStrength) {
+	if !s.req.Rules.browsers() && (id == finding.SigAlg || id == finding.KeyStrength) {
 		return []finding.Finding{finding.Skipped(id, "path validation alone was asked for")}
 	}
 	leaf, edges := c.nodes[0], len(c.nodes)-1
