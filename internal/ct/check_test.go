@@ -141,7 +141,10 @@ var verdicts = []struct {
 	{"another shard", func(r *Request) { r.Logs.logs[0].To = now }, finding.Pass, "isn't for certificates that end when"},
 	{"tiled log without leaf index", func(r *Request) { r.Logs.logs[0].Tiled = true }, finding.Warn, "leaf_index"},
 	{"key of another log", func(r *Request) { r.Logs.logs[0].Key = r.Logs.logs[1].Key }, finding.Fail, "isn't for ECDSA"},
-	{"key that is none", func(r *Request) { r.Logs.logs[0].Key = []byte{1} }, finding.Fail, ""},
+	{"key that is none", func(r *Request) { r.Logs.logs[0].Key = []byte{1} }, finding.Unknown, "the log's key"},
+	{"made after the log was retired", func(r *Request) {
+		r.Logs.logs[0].State, r.Logs.logs[0].Since = StateRetired, now.AddDate(0, 0, -20)
+	}, finding.Pass, "; it was made after the log had stopped"},
 	{"operator until now", func(r *Request) {
 		r.Logs.logs[0].Previous = []PreviousOperator{{"Old Inc.", now}}
 	}, finding.Pass, "A (Old Inc., usable)"},

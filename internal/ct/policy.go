@@ -138,7 +138,7 @@ func (c *checker) logStanding(v *Verified, earliest time.Time) standing {
 		if c.Logs.IsOld(c.Time) {
 			return open
 		}
-	case StateEarlier:
+	case StateUnknown:
 		switch v.Log.State {
 		case StateReadOnly, StateRetired: // it was accepted until then
 			return current

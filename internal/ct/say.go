@@ -112,7 +112,7 @@ func (c *checker) stateOf(v *Verified) string {
 		return "a log for watching only"
 	case l.State == StateNone:
 		return "accepted by no browser"
-	case v.State == StateEarlier:
+	case v.State == StateUnknown:
 		return l.State.String() + " only since " + l.Since.Format(time.DateOnly)
 	case l.State == StateRetired || l.State == StateRejected:
 		return l.State.String() + " since " + l.Since.Format(time.DateOnly)
@@ -127,6 +127,10 @@ func (c *checker) stateOf(v *Verified) string {
 func (c *checker) remarks(v *Verified) (s string) {
 	if index, ok := v.SCT.LeafIndex(); ok {
 		s += fmt.Sprintf(", leaf index %d", index)
+	}
+	// Logs that became readonly, or were retired or rejected, must not give timestamps any more.
+	if v.Log.State >= StateReadOnly && !v.SCT.Time().Before(v.Log.Since) {
+		s += "; it was made after the log had stopped giving any"
 	}
 	if end := c.Leaf.NotAfter.Time; !end.IsZero() && !v.Log.takes(end) {
 		s += "; the log isn't for certificates that end when this one does"

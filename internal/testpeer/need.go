@@ -36,7 +36,7 @@ func missing(t testing.TB, format string, args ...any) {
 	t.Skipf(format, args...)
 }
 
-// NeedFile returns the path of a file that a package of test data installs, once it is there. Where it is missing the test is
+// NeedFile returns the path of a file of somebody else's test data, once it is there. Where it is missing the test is
 // skipped, or fails if peers are required.
 func NeedFile(t testing.TB, path string) string {
 	t.Helper()
