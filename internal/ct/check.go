@@ -156,7 +156,7 @@ func (c *checker) judge(v *Verified) {
 		return
 	}
 	if v.Log = c.Logs.Lookup(sct.LogID); v.Log == nil {
-		v.State = StateEarlier
+		v.State = StateUnknown
 		v.Status, v.Reason = finding.Unknown, "its log isn't in the list"
 		return
 	}
@@ -187,6 +187,9 @@ func (c *checker) verify(v *Verified) (finding.Status, string) {
 	e := c.entry(kind)
 	if e.err != nil {
 		return finding.Unknown, e.err.Error()
+	}
+	if key, _ := cert.ParsePublicKey(v.Log.Key); key.Kind == cert.KeyUnknown {
+		return finding.Unknown, "the signature can't be verified: the log's key is of no kind that is known here"
 	}
 	err := c.verifyEntry(v, e)
 	switch {

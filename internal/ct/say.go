@@ -2,11 +2,13 @@ package ct
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 )
+
+// newerList is the remedy where the list of logs doesn't know enough.
+const newerList = "take a newer list of logs, with --ct-logs"
 
 // timestamps reports each timestamp, and what is wrong with the lists they came in.
 func (c *checker) timestamps() []finding.Finding {
@@ -73,7 +75,7 @@ func (c *checker) say(v *Verified) finding.Finding {
 	case v.Log == nil && v.Status == finding.Unknown && v.SCT.Version == v1:
 		f.Ref = "RFC 6962, Section 3.2"
 		f.Message += ": " + v.Reason + c.age()
-		f.Fix = "take a newer list of logs, with --ct-logs"
+		f.Fix = newerList
 		if v.SCT.Time().After(c.Time) {
 			f.Message += "; it is in the future"
 		}
@@ -112,8 +114,8 @@ func (c *checker) stateOf(v *Verified) string {
 		return "a log for watching only"
 	case l.State == StateNone:
 		return "accepted by no browser"
-	case v.State == StateEarlier:
-		return l.State.String() + " only since " + l.Since.Format(time.DateOnly)
+	case v.State == StateUnknown:
+		return l.State.String() + " later, since " + l.Since.Format(time.DateOnly)
 	case l.State == StateRetired || l.State == StateRejected:
 		return l.State.String() + " since " + l.Since.Format(time.DateOnly)
 	case c.Logs.IsOld(c.Time):
@@ -127,6 +129,10 @@ func (c *checker) stateOf(v *Verified) string {
 func (c *checker) remarks(v *Verified) (s string) {
 	if index, ok := v.SCT.LeafIndex(); ok {
 		s += fmt.Sprintf(", leaf index %d", index)
+	}
+	// Logs that became readonly, or were retired or rejected, must not give timestamps any more.
+	if v.Log.State >= StateReadOnly && !v.SCT.Time().Before(v.Log.Since) {
+		s += "; it was made after the log had stopped giving any"
 	}
 	if end := c.Leaf.NotAfter.Time; !end.IsZero() && !v.Log.takes(end) {
 		s += "; the log isn't for certificates that end when this one does"
@@ -168,7 +174,7 @@ func grade(f finding.Finding) finding.Finding {
 		f.Severity, f.Fix = finding.None, ""
 	default:
 		f.Severity = finding.None
-		if !strings.HasPrefix(f.Fix, "take a newer list") {
+		if f.Fix != newerList {
 			f.Fix = ""
 		}
 	}
