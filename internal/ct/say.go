@@ -12,9 +12,6 @@ const newerList = "take a newer list of logs, with --ct-logs"
 
 // timestamps reports each timestamp, and what is wrong with the lists they came in.
 func (c *checker) timestamps() []finding.Finding {
-	if c.Leaf == nil {
-		return []finding.Finding{c.at(finding.Unanswered(finding.CTSCTs, "there is no certificate"))}
-	}
 	list := make([]finding.Finding, 0, len(c.scts)+2)
 	for _, fault := range c.faults {
 		f := c.at(finding.Of(finding.CTSCTs))
@@ -44,14 +41,12 @@ func (c *checker) timestamps() []finding.Finding {
 		list = append(list, c.at(finding.Unanswered(finding.CTSCTs,
 			fmt.Sprintf("%s weren't looked at: %d are enough for every browser", count(c.ignored, "more timestamp"), maxSCTs))))
 	}
-	if len(list) == 0 {
-		list = append(list, c.none())
-	}
 	return list
 }
 
-// none reports that no timestamp came at all.
-func (c *checker) none() finding.Finding {
+// none reports that no timestamp came at all, by both checks.
+func (c *checker) none() []finding.Finding {
+	policy := c.at(finding.Skipped(finding.CTPolicy, "there is no certificate timestamp"))
 	f := c.at(finding.Of(finding.CTSCTs))
 	f.Status, f.Severity, f.Ref = finding.Info, finding.None, "RFC 6962, Section 3.3"
 	f.Message = "no certificate timestamp came, neither in the certificate nor beside it; " +
@@ -59,8 +54,11 @@ func (c *checker) none() finding.Finding {
 	f.Fix = "get a certificate with embedded timestamps, if it is to be for the public"
 	if c.Leaf.IsPrecertificate() {
 		f.Message, f.Fix = "this is a precertificate, which logs give timestamps for: it can't have any itself", ""
+	} else if c.Private {
+		f.Status, f.Fix = finding.Skip, ""
+		f.Message = "no certificate timestamp came; they are for certificates of public authorities"
 	}
-	return f
+	return []finding.Finding{f, policy}
 }
 
 // say reports one timestamp.

@@ -77,7 +77,8 @@ func (s *search) report() Result {
 // timestamps verifies those that came with the leaf, by whatever way.
 func (s *search) timestamps(c *candidate, stapled [][]byte) []finding.Finding {
 	leaf := c.nodes[0]
-	req := ct.Request{Leaf: leaf.Certificate, Where: leaf.where(), TLS: s.req.SCTs, OCSP: stapled, Logs: s.req.Logs, Time: s.req.Time}
+	req := ct.Request{Leaf: leaf.Certificate, Where: leaf.where(), TLS: s.req.SCTs, OCSP: stapled, Logs: s.req.Logs, Time: s.req.Time,
+		Private: !c.anchored || !s.req.Store.Public()}
 	if len(c.nodes) > 1 && s.verify(leaf, c.nodes[1]) == nil {
 		req.Issuer = c.nodes[1].Certificate
 	}
