@@ -121,21 +121,13 @@ func (c *Client) fetch(q request, url string) ([]byte, error) {
 			return fail(at, answer.status, bad)
 		case slices.Contains(visited, next.url.String()):
 			return fail(at, answer.status, faultf(KindRedirect, "it redirects in a circle"))
+		case c.limits.Redirects == 0:
+			return fail(at, answer.status, faultf(KindRedirect, "it redirects, and none is followed"))
 		case len(visited) > c.limits.Redirects:
-			return fail(at, answer.status, faultf(KindRedirect, "it redirects more than %s", times(c.limits.Redirects)))
+			return fail(at, answer.status, faultf(KindRedirect, "it redirects once more after %d redirects", c.limits.Redirects))
 		}
 		p = next
 	}
-}
-
-func times(n int) string {
-	switch n {
-	case 0:
-		return "never"
-	case 1:
-		return "once"
-	}
-	return strconv.Itoa(n) + " times"
 }
 
 // follow returns where a redirect leads. RFC 9110, Section 15.4.

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -176,7 +177,7 @@ func TestRedirectsAreFollowedAndCounted(t *testing.T) {
 	if _, err := newClient(t, Limits{}).Post(s.URL+"/other", "text/plain", []byte("body"), 100); kindOf(err) != KindRedirect {
 		t.Errorf("%v", err)
 	}
-	if _, err := newClient(t, Limits{Redirects: -1}).Get(s.URL+"/3", 100); kindOf(err) != KindRedirect || !strings.Contains(err.Error(), "/3: it redirects more than never") {
+	if _, err := newClient(t, Limits{Redirects: -1}).Get(s.URL+"/3", 100); kindOf(err) != KindRedirect || !strings.Contains(err.Error(), "/3: it redirects, and none is followed") {
 		t.Errorf("%v", err)
 	}
 }
@@ -189,7 +190,8 @@ func TestURLsThatAreNotFetched(t *testing.T) {
 		"http://127.0.0.1:0/": KindURL, "http://127.0.0.1:99999/": KindURL, "http://127.0.0.1:x/": KindURL, "http://a_b!/": KindURL, "http://a\r\nb/": KindURL,
 		"http://127.0.0.1/a\r\nX: y": KindURL, "http://127.0.0.1/\x00": KindURL, "http://" + strings.Repeat("a", 300) + "/": KindURL, "http://127.0.0.1/" + strings.Repeat("a", maxURL): KindURL,
 	} {
-		if _, err := c.Get(url, 100); kindOf(err) != want {
+		_, err := c.Get(url, 100)
+		if kindOf(err) != want || len(err.Error()) > 1000 || strings.ContainsFunc(err.Error(), func(r rune) bool { return r < ' ' }) {
 			t.Errorf("%.60q: %v", url, err)
 		}
 	}
@@ -278,4 +280,32 @@ func TestTheLimitIsExact(t *testing.T) {
 			}
 		}
 	}
+}
+
+// FuzzURL has nothing of a URL end a line of the request, or name another host than is connected to.
+func FuzzURL(f *testing.F) {
+	for _, url := range []string{"http://crl.example.com/a.crl", "HTTP://[2001:db8::1]:8080/a?b c#d", "http://b\u00fccher.example/\u00fc", "http://[fe80::1%25eth0]/", "http://a@b/", "ldap://x/y"} {
+		f.Add(url)
+	}
+	f.Fuzz(func(t *testing.T, url string) {
+		p, bad := parse(url)
+		if bad != nil {
+			if bad.reason == "" || bad.kind != KindURL && bad.kind != KindScheme {
+				t.Errorf("%+v", bad)
+			}
+			return
+		}
+		for _, text := range []string{p.path, p.host} {
+			if text == "" || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+				t.Errorf("%q", text)
+			}
+		}
+		if host, _, err := net.SplitHostPort(p.host); err == nil && p.target.Addr.Zone() == "" && host != p.target.Host {
+			t.Errorf("connects to %s and asks for %s", p.target.Host, p.host)
+		}
+		r, err := http.ReadRequest(bufio.NewReader(strings.NewReader("GET " + p.path + " HTTP/1.1\r\nHost: " + p.host + "\r\n\r\n")))
+		if err != nil || r.Host != p.host || len(r.Header) != 0 {
+			t.Errorf("%q %q: %v", p.path, p.host, err)
+		}
+	})
 }

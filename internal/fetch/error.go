@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -42,7 +43,7 @@ func (e *Error) Error() string {
 	if e.Method == methodPost {
 		verb = "posting to "
 	}
-	text := verb + clip(e.URL) + ": " + e.Reason
+	text := verb + visible(e.URL) + ": " + e.Reason
 	if e.Err != nil {
 		text += ": " + clip(e.Err.Error())
 	}
@@ -62,6 +63,15 @@ func (f *fault) Error() string { return f.reason }
 
 func faultf(kind Kind, format string, args ...any) *fault {
 	return &fault{kind, fmt.Sprintf(format, args...)}
+}
+
+// visible is a URL in a message: quoted if there is anything in it that a terminal may obey.
+func visible(url string) string {
+	url = clip(url)
+	if url == "" || strings.ContainsFunc(url, func(r rune) bool { return !strconv.IsPrint(r) }) {
+		return strconv.Quote(url)
+	}
+	return url
 }
 
 // clip cuts a text that is too long for a message.
