@@ -41,7 +41,9 @@ type Request struct {
 	TLS    [][]byte      // out of the TLS extension, each a SerializedSCT
 	OCSP   [][]byte      // out of OCSP responses, each a SignedCertificateTimestampList: see [UnwrapList]
 	Logs   *Logs         // nil: the list that is built in
-	Time   time.Time
+	// Private says that the certificate is none of a public authority: nobody expects timestamps of it.
+	Private bool
+	Time    time.Time
 }
 
 // Report is what was found.
@@ -64,11 +66,17 @@ type Verified struct {
 // Check verifies the timestamps that came with a certificate, and counts them the way browsers do. There is at least one finding
 // of each of the checks ct.scts and ct.policy.
 func Check(req Request) Report {
-	if req.Logs == nil {
-		req.Logs = BuiltIn()
-	}
 	c := &checker{Request: req}
-	c.collect()
+	if c.Leaf == nil {
+		why := "there is no certificate"
+		return Report{Findings: []finding.Finding{c.at(finding.Unanswered(finding.CTSCTs, why)), c.at(finding.Unanswered(finding.CTPolicy, why))}}
+	}
+	if c.collect(); len(c.scts) == 0 && len(c.faults) == 0 {
+		return Report{Findings: c.none()}
+	}
+	if c.Logs == nil {
+		c.Logs = BuiltIn() // read when there is something to look up: it takes longer than a signature
+	}
 	for i := range c.scts {
 		c.judge(&c.scts[i])
 	}
@@ -156,7 +164,7 @@ func (c *checker) judge(v *Verified) {
 		return
 	}
 	if v.Log = c.Logs.Lookup(sct.LogID); v.Log == nil {
-		v.State = StateEarlier
+		v.State = StateUnknown
 		v.Status, v.Reason = finding.Unknown, "its log isn't in the list"
 		return
 	}
@@ -187,6 +195,9 @@ func (c *checker) verify(v *Verified) (finding.Status, string) {
 	e := c.entry(kind)
 	if e.err != nil {
 		return finding.Unknown, e.err.Error()
+	}
+	if key, _ := cert.ParsePublicKey(v.Log.Key); key.Kind == cert.KeyUnknown {
+		return finding.Unknown, "the signature can't be verified: the log's key is of no kind that is known here"
 	}
 	err := c.verifyEntry(v, e)
 	switch {

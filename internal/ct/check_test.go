@@ -134,14 +134,17 @@ var verdicts = []struct {
 	{"in the future", func(r *Request) { r.Time = now.AddDate(0, 0, -21) }, finding.Fail, "in the future"},
 	{"the very millisecond", func(r *Request) { r.Time = now.AddDate(0, 0, -20) }, finding.Pass, ""},
 	{"retired log", func(r *Request) { r.Logs.logs[0].State = StateRetired }, finding.Pass, "retired since 2025-03-01"},
-	{"before its state", func(r *Request) { r.Logs.logs[0].Since = now.Add(1) }, finding.Pass, "usable only since 2026-03-01"},
+	{"before its state", func(r *Request) { r.Logs.logs[0].Since = now.Add(1) }, finding.Pass, "usable later, since 2026-03-01"},
 	{"log for tests", func(r *Request) { r.Logs.logs[0].Kind = KindTest }, finding.Pass, "a log for tests"},
 	{"old list", func(r *Request) { r.Logs.Date = now.AddDate(0, 0, -71) }, finding.Pass, "usable on 2025-12-20"},
 	{"old list, unknown log", func(r *Request) { *r.Logs = Logs{Date: now.AddDate(0, 0, -71)} }, finding.Unknown, "isn't in the list of 2025-12-20, 71 days old"},
 	{"another shard", func(r *Request) { r.Logs.logs[0].To = now }, finding.Pass, "isn't for certificates that end when"},
 	{"tiled log without leaf index", func(r *Request) { r.Logs.logs[0].Tiled = true }, finding.Warn, "leaf_index"},
 	{"key of another log", func(r *Request) { r.Logs.logs[0].Key = r.Logs.logs[1].Key }, finding.Fail, "isn't for ECDSA"},
-	{"key that is none", func(r *Request) { r.Logs.logs[0].Key = []byte{1} }, finding.Fail, ""},
+	{"key that is none", func(r *Request) { r.Logs.logs[0].Key = []byte{1} }, finding.Unknown, "the log's key"},
+	{"made after the log was retired", func(r *Request) {
+		r.Logs.logs[0].State, r.Logs.logs[0].Since = StateRetired, now.AddDate(0, 0, -20)
+	}, finding.Pass, "; it was made after the log had stopped"},
 	{"operator until now", func(r *Request) {
 		r.Logs.logs[0].Previous = []PreviousOperator{{"Old Inc.", now}}
 	}, finding.Pass, "A (Old Inc., usable)"},

@@ -12,8 +12,8 @@ type State uint8
 const (
 	// StateNone is for logs that never applied: for tests, or for watching others.
 	StateNone State = iota
-	// StateEarlier is for a time before the log came into the state that the list has: what it was then isn't in the list.
-	StateEarlier
+	// StateUnknown is for logs that aren't in the list, and for times before a log came into the state that the list has.
+	StateUnknown
 	StatePending
 	StateQualified
 	StateUsable
@@ -85,10 +85,10 @@ type PreviousOperator struct {
 	End  time.Time // when that ended
 }
 
-// StateAt returns the log's state at a time. A list has only the last state of each log: before that it is StateEarlier.
+// StateAt returns the log's state at a time. A list has only the last state of each log: before that it is StateUnknown.
 func (l *Log) StateAt(t time.Time) State {
 	if l.State != StateNone && t.Before(l.Since) {
-		return StateEarlier
+		return StateUnknown
 	}
 	return l.State
 }

@@ -48,7 +48,7 @@ func TestBuiltInListIsThatOfGoogle(t *testing.T) {
 
 func TestStateBeforeTheListsOwnIsNotKnown(t *testing.T) {
 	log := Log{State: StateRetired, Since: now}
-	if log.StateAt(now.Add(-1)) != StateEarlier || log.StateAt(now) != StateRetired {
+	if log.StateAt(now.Add(-1)) != StateUnknown || log.StateAt(now) != StateRetired {
 		t.Error(log.StateAt(now.Add(-1)), log.StateAt(now))
 	}
 	if never := (&Log{}).StateAt(now); never != StateNone {

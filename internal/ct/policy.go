@@ -2,6 +2,7 @@ package ct
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -138,7 +139,7 @@ func (c *checker) logStanding(v *Verified, earliest time.Time) standing {
 		if c.Logs.IsOld(c.Time) {
 			return open
 		}
-	case StateEarlier:
+	case StateUnknown:
 		switch v.Log.State {
 		case StateReadOnly, StateRetired: // it was accepted until then
 			return current
@@ -151,12 +152,7 @@ func (c *checker) logStanding(v *Verified, earliest time.Time) standing {
 
 // policy counts the timestamps for every browser.
 func (c *checker) policy() finding.Finding {
-	switch {
-	case c.Leaf == nil:
-		return c.at(finding.Unanswered(finding.CTPolicy, "there is no certificate"))
-	case len(c.scts) == 0 && len(c.faults) == 0:
-		return c.at(finding.Skipped(finding.CTPolicy, "no timestamps came that could be counted"))
-	case c.Leaf.NotBefore.IsZero() || c.Leaf.NotAfter.IsZero():
+	if c.Leaf.NotBefore.IsZero() || c.Leaf.NotAfter.IsZero() {
 		return c.at(finding.Unanswered(finding.CTPolicy, "the certificate's lifetime can't be read, by which browsers count"))
 	}
 	f := c.at(finding.Passed(finding.CTPolicy, ""))
@@ -172,7 +168,7 @@ func (c *checker) policy() finding.Finding {
 		}
 		messages = append(messages, p.name+" "+o.message)
 		wants = append(wants, p.name+": "+d.String())
-		have = append(have, p.name+": "+o.have)
+		have = append(have, p.name+": "+o.have+" count")
 		refs = append(refs, p.ref)
 	}
 	if f.Status == finding.Warn && c.ignored > 0 {
@@ -191,9 +187,16 @@ func (c *checker) policy() finding.Finding {
 	case finding.Warn:
 		f.Severity, f.Fix = finding.Low, finding.Of(finding.CTPolicy).Fix
 	case finding.Unknown:
-		f.Fix = "take a newer list of logs, with --ct-logs"
+		if c.Logs.IsOld(c.Time) || c.unlisted() {
+			f.Fix = newerList
+		}
 	}
 	return f
+}
+
+// unlisted reports whether a timestamp is of a log that isn't in the list.
+func (c *checker) unlisted() bool {
+	return slices.ContainsFunc(c.scts, func(v Verified) bool { return v.Log == nil && v.Status == finding.Unknown })
 }
 
 // demandFor returns the demand on embedded timestamps of a certificate.
@@ -245,7 +248,8 @@ func (p *policy) judge(votes []vote, d demand) outcome {
 		have, missing = handshake, handshake.missing(p.handshake, p.rfc6962)
 	}
 	if best, shaken := p.count(votes, true); best.missing(d, p.rfc6962) == "" || p.handshakeWay(shaken) {
-		return outcome{finding.Unknown, "may have what it asks for, but " + missing + " can't be told", have.String()}
+		doubtful := max(best.logs-have.logs, shaken.logs-have.logs, 1)
+		return outcome{finding.Unknown, "may have what it asks for: it hangs on " + count(doubtful, "log") + " that can't be judged", have.String()}
 	}
 	return outcome{finding.Warn, "lacks " + missing, have.String()}
 }

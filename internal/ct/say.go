@@ -2,17 +2,16 @@ package ct
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 )
 
+// newerList is the remedy where the list of logs doesn't know enough.
+const newerList = "take a newer list of logs, with --ct-logs"
+
 // timestamps reports each timestamp, and what is wrong with the lists they came in.
 func (c *checker) timestamps() []finding.Finding {
-	if c.Leaf == nil {
-		return []finding.Finding{c.at(finding.Unanswered(finding.CTSCTs, "there is no certificate"))}
-	}
 	list := make([]finding.Finding, 0, len(c.scts)+2)
 	for _, fault := range c.faults {
 		f := c.at(finding.Of(finding.CTSCTs))
@@ -42,14 +41,12 @@ func (c *checker) timestamps() []finding.Finding {
 		list = append(list, c.at(finding.Unanswered(finding.CTSCTs,
 			fmt.Sprintf("%s weren't looked at: %d are enough for every browser", count(c.ignored, "more timestamp"), maxSCTs))))
 	}
-	if len(list) == 0 {
-		list = append(list, c.none())
-	}
 	return list
 }
 
-// none reports that no timestamp came at all.
-func (c *checker) none() finding.Finding {
+// none reports that no timestamp came at all, by both checks.
+func (c *checker) none() []finding.Finding {
+	policy := c.at(finding.Skipped(finding.CTPolicy, "there is no certificate timestamp"))
 	f := c.at(finding.Of(finding.CTSCTs))
 	f.Status, f.Severity, f.Ref = finding.Info, finding.None, "RFC 6962, Section 3.3"
 	f.Message = "no certificate timestamp came, neither in the certificate nor beside it; " +
@@ -57,8 +54,11 @@ func (c *checker) none() finding.Finding {
 	f.Fix = "get a certificate with embedded timestamps, if it is to be for the public"
 	if c.Leaf.IsPrecertificate() {
 		f.Message, f.Fix = "this is a precertificate, which logs give timestamps for: it can't have any itself", ""
+	} else if c.Private {
+		f.Status, f.Fix = finding.Skip, ""
+		f.Message = "no certificate timestamp came; they are for certificates of public authorities"
 	}
-	return f
+	return []finding.Finding{f, policy}
 }
 
 // say reports one timestamp.
@@ -73,7 +73,7 @@ func (c *checker) say(v *Verified) finding.Finding {
 	case v.Log == nil && v.Status == finding.Unknown && v.SCT.Version == v1:
 		f.Ref = "RFC 6962, Section 3.2"
 		f.Message += ": " + v.Reason + c.age()
-		f.Fix = "take a newer list of logs, with --ct-logs"
+		f.Fix = newerList
 		if v.SCT.Time().After(c.Time) {
 			f.Message += "; it is in the future"
 		}
@@ -112,8 +112,8 @@ func (c *checker) stateOf(v *Verified) string {
 		return "a log for watching only"
 	case l.State == StateNone:
 		return "accepted by no browser"
-	case v.State == StateEarlier:
-		return l.State.String() + " only since " + l.Since.Format(time.DateOnly)
+	case v.State == StateUnknown:
+		return l.State.String() + " later, since " + l.Since.Format(time.DateOnly)
 	case l.State == StateRetired || l.State == StateRejected:
 		return l.State.String() + " since " + l.Since.Format(time.DateOnly)
 	case c.Logs.IsOld(c.Time):
@@ -127,6 +127,10 @@ func (c *checker) stateOf(v *Verified) string {
 func (c *checker) remarks(v *Verified) (s string) {
 	if index, ok := v.SCT.LeafIndex(); ok {
 		s += fmt.Sprintf(", leaf index %d", index)
+	}
+	// Logs that became readonly, or were retired or rejected, must not give timestamps any more.
+	if v.Log.State >= StateReadOnly && !v.SCT.Time().Before(v.Log.Since) {
+		s += "; it was made after the log had stopped giving any"
 	}
 	if end := c.Leaf.NotAfter.Time; !end.IsZero() && !v.Log.takes(end) {
 		s += "; the log isn't for certificates that end when this one does"
@@ -168,7 +172,7 @@ func grade(f finding.Finding) finding.Finding {
 		f.Severity, f.Fix = finding.None, ""
 	default:
 		f.Severity = finding.None
-		if !strings.HasPrefix(f.Fix, "take a newer list") {
+		if f.Fix != newerList {
 			f.Fix = ""
 		}
 	}

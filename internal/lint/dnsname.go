@@ -117,7 +117,10 @@ func sanWildcard(s *subject, _ *Options) (verdict, fault) {
 		suffix, icann := publicsuffix.PublicSuffix(domain)
 		switch {
 		case suffix != domain:
-		case icann || strings.IndexByte(suffix, '.') < 0:
+		case strings.IndexByte(suffix, '.') < 0:
+			return breach, fault{message: "has the name " + clipName(g) + ", which spans a whole top-level domain", expected: "a wildcard below a domain of one holder",
+				actual: clipName(g), ref: "BR 3.2.2.6"}
+		case icann:
 			return breach, fault{message: "has the name " + clipName(g) + ", which spans a public suffix: all who register below it", expected: "a wildcard below a domain of one holder",
 				actual: clipName(g), ref: "BR 3.2.2.6"}
 		case v != breach:

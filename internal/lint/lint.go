@@ -78,12 +78,14 @@ func (l *lint) check(out []finding.Finding, row *finding.Lint, subjects []subjec
 	if why := l.scope.outside(o); why != "" {
 		return append(out, skipped(row, why))
 	}
-	begin, concerned, selfIssued := len(out), 0, false
+	begin, there, concerned, selfIssued := len(out), false, 0, false
 	for i := range subjects {
 		s := &subjects[i]
-		switch {
-		case l.roles&(1<<s.role) == 0:
+		if l.roles&(1<<s.role) == 0 {
 			continue
+		}
+		there = true
+		switch {
 		case l.scope != everywhere && s.role == Leaf && !o.Strict && s.selfIssued():
 			selfIssued = true
 			continue
@@ -109,6 +111,8 @@ func (l *lint) check(out []finding.Finding, row *finding.Lint, subjects []subjec
 		return append(out, passed(row, countCertificates(concerned)))
 	case selfIssued:
 		return append(out, skipped(row, "the certificate is self-issued: no authority made it"))
+	case !there:
+		return append(out, skipped(row, l.roles.missing()))
 	}
 	return append(out, skipped(row, l.none))
 }

@@ -140,6 +140,7 @@ var breaches = []struct {
 	{finding.LintSANDNS, "address", func(c *chain) { c.certs[0].DNSNames[0] = "192.0.2.1" }, finding.Fail, 0},
 	{finding.LintSANDNS, "dot at the end", func(c *chain) { c.certs[0].DNSNames[0] = "www.example.com." }, finding.Fail, 0},
 	{finding.LintSANWildcard, "public suffix", func(c *chain) { c.certs[0].DNSNames[1] = "*.co.uk" }, finding.Fail, finding.Skip},
+	{finding.LintSANWildcard, "top-level domain", func(c *chain) { c.certs[0].DNSNames[1] = "*.lan" }, finding.Fail, finding.Skip},
 	{finding.LintSANWildcard, "part of a label", func(c *chain) { c.certs[0].DNSNames[1] = "w*.example.com" }, finding.Fail, finding.Skip},
 	{finding.LintSANWildcard, "second label", func(c *chain) { c.certs[0].DNSNames[1] = "*.*.example.com" }, finding.Fail, finding.Skip},
 	{finding.LintSANWildcard, "alone", func(c *chain) { c.certs[0].DNSNames[1] = "*" }, finding.Fail, finding.Skip},

@@ -11,7 +11,7 @@ type lint struct {
 	scope scope
 	roles roles
 	reads []cert.ID // extensions without which there is no answer
-	none  string    // why it is skipped where it concerns no certificate
+	none  string    // why it concerns none of the certificates with such a role; "": it always does
 	look  func(*subject, *Options) (verdict, fault)
 }
 
@@ -47,42 +47,54 @@ const (
 	all               = leaf | issuers | roots
 )
 
-const (
-	onlyRoot    = "there is nothing but a root"
-	noAuthority = "there is no certificate above the server's own"
-)
+// missing says that no certificate has one of the roles.
+func (r roles) missing() string {
+	switch r {
+	case leaf:
+		return "there is no server's certificate"
+	case issuers:
+		return "there is no intermediate"
+	case authorities:
+		return "there is no certificate above the server's own"
+	case belowRoot:
+		return "there is no certificate below the root"
+	case leaf | roots:
+		return "there is neither a server's certificate nor a root"
+	}
+	return "there is no certificate"
+}
 
 // table has the lints in the order of finding.Lints.
 var table = [...]lint{
-	{finding.LintVersion, everywhere, belowRoot, nil, onlyRoot, version},
-	{finding.LintSerialNumber, everywhere, belowRoot, nil, onlyRoot, serialNumber},
-	{finding.LintSerialEntropy, public, belowRoot, nil, onlyRoot, serialEntropy},
-	{finding.LintAlgorithmParameters, everywhere, belowRoot, nil, onlyRoot, algorithmParameters},
-	{finding.LintValidityEncoding, everywhere, belowRoot, nil, onlyRoot, validityEncoding},
+	{finding.LintVersion, everywhere, belowRoot, nil, "", version},
+	{finding.LintSerialNumber, everywhere, belowRoot, nil, "", serialNumber},
+	{finding.LintSerialEntropy, public, belowRoot, nil, "", serialEntropy},
+	{finding.LintAlgorithmParameters, everywhere, belowRoot, nil, "no algorithm is known here", algorithmParameters},
+	{finding.LintValidityEncoding, everywhere, belowRoot, nil, "", validityEncoding},
 	{finding.LintValidityPeriod, public, leaf, nil, "the certificate is from before such rules", validityPeriod},
-	{finding.LintCASubject, everywhere, authorities, nil, noAuthority, caSubject},
+	{finding.LintCASubject, everywhere, authorities, nil, "", caSubject},
 	{finding.LintSubjectAttributes, servers, leaf, nil, "the subject is empty", subjectAttributes},
 	{finding.LintCommonName, servers, leaf, []cert.ID{cert.ExtSubjectAltName}, "there is no common name", commonName},
-	{finding.LintRSASize, servers, all, nil, "there is no RSA key", rsaSize},
-	{finding.LintRSAValues, everywhere, belowRoot, nil, "there is no RSA key below the root", rsaValues},
+	{finding.LintRSASize, servers, all, nil, "there is no RSA key that can be read", rsaSize},
+	{finding.LintRSAValues, everywhere, belowRoot, nil, "there is no RSA key below the root that can be read and has at most 16384 bits", rsaValues},
 	{finding.LintAKI, everywhere, all, []cert.ID{cert.ExtAuthorityKeyID}, "every certificate is self-issued", aki},
 	{finding.LintAKIFields, servers, all, []cert.ID{cert.ExtAuthorityKeyID, cert.ExtSubjectKeyID}, "no certificate has an authority key identifier", akiFields},
-	{finding.LintSKI, everywhere, authorities, []cert.ID{cert.ExtSubjectKeyID}, noAuthority, ski},
+	{finding.LintSKI, everywhere, authorities, []cert.ID{cert.ExtSubjectKeyID}, "", ski},
 	{finding.LintNotCritical, everywhere, all, nil, "no certificate has such an extension", notCritical},
 	{finding.LintCritical, everywhere, all, nil, "no certificate has such an extension", critical},
 	{finding.LintCertSign, everywhere, leaf, []cert.ID{cert.ExtKeyUsage, cert.ExtBasicConstraints}, "the key usage isn't restricted", certSign},
-	{finding.LintKeyUsage, servers, leaf, []cert.ID{cert.ExtKeyUsage}, "the key usage isn't restricted", keyUsage},
-	{finding.LintCAKeyUsage, everywhere, issuers, []cert.ID{cert.ExtKeyUsage}, "there is no intermediate", caKeyUsage},
-	{finding.LintEKU, servers, leaf | roots, []cert.ID{cert.ExtExtKeyUsage}, "there is neither a server's certificate nor a root", eku},
+	{finding.LintKeyUsage, servers, leaf, []cert.ID{cert.ExtKeyUsage}, "the key usage isn't restricted, or not that of a server's key", keyUsage},
+	{finding.LintCAKeyUsage, everywhere, issuers, []cert.ID{cert.ExtKeyUsage}, "", caKeyUsage},
+	{finding.LintEKU, servers, leaf | roots, []cert.ID{cert.ExtExtKeyUsage}, "", eku},
 	{finding.LintNameConstraints, everywhere, all, []cert.ID{cert.ExtNameConstraints}, "there are no name constraints", nameConstraints},
 	{finding.LintNameConstraintsCritical, everywhere, authorities, nil, "no authority constrains names", nameConstraintsCritical},
-	{finding.LintSAN, servers, leaf, []cert.ID{cert.ExtSubjectAltName}, "there is no server's certificate", san},
+	{finding.LintSAN, servers, leaf, []cert.ID{cert.ExtSubjectAltName}, "", san},
 	{finding.LintSANCritical, everywhere, leaf, nil, "there are no alternative names", sanCritical},
 	{finding.LintSANDNS, everywhere, leaf, []cert.ID{cert.ExtSubjectAltName}, "there is no DNS name", sanDNS},
 	{finding.LintSANWildcard, servers, leaf, []cert.ID{cert.ExtSubjectAltName}, "there is no wildcard", sanWildcard},
 	{finding.LintSANIDN, servers, leaf, []cert.ID{cert.ExtSubjectAltName}, "there is no internationalized name", sanIDN},
 	{finding.LintSANInternal, public, leaf, []cert.ID{cert.ExtSubjectAltName}, "there are no alternative names", sanInternal},
-	{finding.LintPolicyOID, public, leaf, []cert.ID{cert.ExtCertificatePolicies}, "there is no server's certificate", policyOID},
+	{finding.LintPolicyOID, public, leaf, []cert.ID{cert.ExtCertificatePolicies}, "", policyOID},
 	{finding.LintRevocationPointers, public, belowRoot, []cert.ID{cert.ExtAuthorityInfoAccess, cert.ExtCRLDistributionPoints},
 		"the certificate lives too shortly to be revoked", revocationPointers},
 	{finding.LintURLScheme, public, belowRoot, []cert.ID{cert.ExtAuthorityInfoAccess, cert.ExtCRLDistributionPoints},

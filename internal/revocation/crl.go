@@ -1,6 +1,8 @@
 package revocation
 
 import (
+	"fmt"
+
 	"github.com/tlsprobe/tlsprobe/internal/cert"
 )
 
@@ -83,8 +85,8 @@ func ParseCRL(der []byte) (*CRL, []cert.Problem) {
 	l.readExtensions(&notes)
 	l.issuer = l.Issuer.Canonical()
 	l.fault = l.judge(notes.Problems())
-	if l.fault == nil {
-		l.fault = l.scan(&notes)
+	if f := l.scan(&notes); l.fault == nil {
+		l.fault = f
 	}
 	if l.fault == nil {
 		l.informal = l.judgeForm()
@@ -211,7 +213,7 @@ func (l *CRL) judge(problems []cert.Problem) *fault {
 	case string(l.InnerAlgorithm.Raw) != string(l.SignatureAlgorithm.Raw):
 		return &fault{message: "its signature algorithm isn't the one that was signed", expected: l.InnerAlgorithm.String(), actual: l.SignatureAlgorithm.String(), ref: "RFC 5280, Section 5.1.1.2", theirs: true}
 	case l.Version != 1 && l.Version != 2:
-		return &fault{message: "it is of a version that isn't known here", expected: "version 2", actual: several(l.Version, "as version"), ref: "RFC 5280, Section 5.1.2.1"}
+		return &fault{message: "it is of a version that isn't known here", expected: "version 2", actual: fmt.Sprint("version ", l.Version), ref: "RFC 5280, Section 5.1.2.1"}
 	case l.ThisUpdate.IsZero():
 		return &fault{message: "it doesn't say when it was made", expected: "thisUpdate", actual: "none", ref: "RFC 5280, Section 5.1.2.4", theirs: true}
 	}

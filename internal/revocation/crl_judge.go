@@ -97,24 +97,26 @@ func (l *list) group(reasons cert.ReasonFlags) string {
 }
 
 func (l *list) statement() Statement {
-	return Statement{Kind: CRLKind, Source: l.source, URL: l.url, ThisUpdate: l.ThisUpdate.Time, NextUpdate: l.NextUpdate.Time}
+	return Statement{Kind: KindCRL, Source: l.source, URL: l.url, ThisUpdate: l.ThisUpdate.Time, NextUpdate: l.NextUpdate.Time}
 }
 
 // judgeList tells what a list that is about a certificate says of it, together with a delta if there is one.
 func (c *Checker) judgeList(l *list, s *Subject, reasons cert.ReasonFlags) judged {
 	j := judged{Statement: l.statement(), list: l, reasons: reasons}
-	if l.fault != nil {
-		j.Statement = j.unusable(l.fault)
-		return j
+	issuer, now := s.Cert.Issuer.Canonical(), c.evidence.Time
+	entry, listed := l.lookup(s.Cert.Serial, issuer)
+	by, f := signer{}, l.fault
+	if f == nil {
+		by, f = c.signerOf(l, s)
 	}
-	by, f := c.signerOf(l, s)
 	if f != nil {
 		j.Statement = j.unusable(f)
+		if listed {
+			j.Why += " (it has the certificate as revoked)"
+		}
 		return j
 	}
 	j.Signer, j.own, j.authentic = nameOf(by.cert.Subject), by.own, true
-	issuer, now := s.Cert.Issuer.Canonical(), c.evidence.Time
-	entry, listed := l.lookup(s.Cert.Serial, issuer)
 	late := crlOutOfTime(now, l.CRL)
 	for _, delta := range c.deltasOf(l, by.key) {
 		stale := crlOutOfTime(now, delta.CRL)

@@ -42,7 +42,7 @@ func (c *Checker) signerOf(l *list, s *Subject) (signer, *fault) {
 		own := candidate == s.Issuer
 		found, reached, f := c.trySigner(l, s, candidate, own)
 		if f == nil {
-			found.own = bytes.Equal(candidate.PublicKey.Raw, s.Issuer.PublicKey.Raw)
+			found.own = s.Issuer != nil && bytes.Equal(candidate.PublicKey.Raw, s.Issuer.PublicKey.Raw)
 			return found, nil
 		}
 		if reached > rank {

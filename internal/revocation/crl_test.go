@@ -44,10 +44,20 @@ func listBy(t testing.TB, by *holder, change func(*x509.RevocationList)) *CRL {
 	return l
 }
 
+// derList is a TBSCertList without entries, for encoding/asn1.
+type derList struct {
+	Version    int `asn1:"optional,default:0"`
+	Signature  pkix.AlgorithmIdentifier
+	Issuer     pkix.RDNSequence
+	ThisUpdate time.Time
+	NextUpdate time.Time        `asn1:"optional"`
+	Extensions []pkix.Extension `asn1:"tag:0,optional,explicit"`
+}
+
 // rawList makes a list with exactly these extensions.
-func (p pki) rawList(t testing.TB, change func(*pkix.TBSCertificateList)) *CRL {
+func (p pki) rawList(t testing.TB, change func(*derList)) *CRL {
 	t.Helper()
-	tbs := pkix.TBSCertificateList{
+	tbs := derList{
 		Version: 1, Signature: ecdsaSHA256, Issuer: p.ca.Subject.ToRDNSequence(), ThisUpdate: now.Add(-day), NextUpdate: now.Add(day),
 	}
 	change(&tbs)
@@ -166,34 +176,34 @@ var listCases = []struct {
 	{"critical extension of some entry", listing(entry(7, 0, unknownExtension(true))), unknown, "an entry of it has a critical extension"},
 	{"other extension of some entry", listing(entry(7, 0, unknownExtension(false))), pass, "good"},
 	{"no number", func(t testing.TB, p pki) []*CRL {
-		return []*CRL{p.rawList(t, func(l *pkix.TBSCertificateList) { l.Extensions = []pkix.Extension{unknownExtension(false)} })}
+		return []*CRL{p.rawList(t, func(l *derList) { l.Extensions = []pkix.Extension{unknownExtension(false)} })}
 	}, unknown, "no number"},
 	{"critical number", func(t testing.TB, p pki) []*CRL {
-		return []*CRL{p.rawList(t, func(l *pkix.TBSCertificateList) {
+		return []*CRL{p.rawList(t, func(l *derList) {
 			l.Extensions = []pkix.Extension{numberExtension(t, 1)}
 			l.Extensions[0].Critical = true
 		})}
 	}, unknown, "its number is a critical"},
 	{"extension twice", func(t testing.TB, p pki) []*CRL {
-		return []*CRL{p.rawList(t, func(l *pkix.TBSCertificateList) {
+		return []*CRL{p.rawList(t, func(l *derList) {
 			l.Extensions = []pkix.Extension{numberExtension(t, 1), numberExtension(t, 1)}
 		})}
 	}, unknown, "twice"},
 	{"no end", func(t testing.TB, p pki) []*CRL {
-		return []*CRL{p.rawList(t, func(l *pkix.TBSCertificateList) {
+		return []*CRL{p.rawList(t, func(l *derList) {
 			l.NextUpdate, l.Extensions = time.Time{}, []pkix.Extension{numberExtension(t, 1)}
 		})}
 	}, unknown, "until when"},
 	{"version 1", func(t testing.TB, p pki) []*CRL {
-		return []*CRL{p.rawList(t, func(l *pkix.TBSCertificateList) { l.Version = 0 })}
+		return []*CRL{p.rawList(t, func(l *derList) { l.Version = 0 })}
 	}, pass, "good"},
 	{"version 1 with extensions", func(t testing.TB, p pki) []*CRL {
-		return []*CRL{p.rawList(t, func(l *pkix.TBSCertificateList) {
+		return []*CRL{p.rawList(t, func(l *derList) {
 			l.Version, l.Extensions = 0, []pkix.Extension{numberExtension(t, 1)}
 		})}
 	}, unknown, "version 1"},
 	{"version 3", func(t testing.TB, p pki) []*CRL {
-		return []*CRL{p.rawList(t, func(l *pkix.TBSCertificateList) {
+		return []*CRL{p.rawList(t, func(l *derList) {
 			l.Version, l.Extensions = 2, []pkix.Extension{numberExtension(t, 1)}
 		})}
 	}, unknown, "version"},

@@ -50,14 +50,14 @@ func (c *Checker) askOnline(s *Subject, urls []string) (statements []Statement, 
 	request, err := Request(s.Cert, s.Issuer)
 	if err != nil {
 		f := &fault{message: "nobody can be asked: " + err.Error(), expected: "the issuer's certificate", actual: "none"}
-		return []Statement{Statement{Kind: OCSP, Source: Online}.unusable(f)}, nil
+		return []Statement{Statement{Kind: KindOCSP, Source: Online}.unusable(f)}, nil
 	}
 	for _, url := range urls[:min(len(urls), maxOCSPURLs)] {
 		const media = "application/ocsp-request" // RFC 6960, Appendix A.1
 		got, _ := c.once("POST "+url+" "+string(request), url, func() ([]byte, error) {
 			return c.evidence.Fetch.Post(url, media, request, maxOCSPBytes)
 		})
-		st := Statement{Kind: OCSP, Source: Online, URL: clip(url)}
+		st := Statement{Kind: KindOCSP, Source: Online, URL: clip(url)}
 		if got.err != nil {
 			statements = append(statements, st.unusable(notFetched("the responder", url, got.err)))
 			continue
@@ -72,6 +72,9 @@ func (c *Checker) askOnline(s *Subject, urls []string) (statements []Statement, 
 }
 
 func notFetched(what, url string, err error) *fault {
+	if errors.Is(err, errNotFetched) {
+		return &fault{message: what + " is at " + clip(url) + ", and " + err.Error(), expected: "an http URL", actual: clip(url)}
+	}
 	return &fault{message: what + " at " + clip(url) + " gave no answer: " + clip(err.Error()), expected: "an answer", actual: clip(err.Error())}
 }
 
@@ -106,7 +109,7 @@ func (c *Checker) fetchPoints(points []cert.DistributionPoint) (failed []Stateme
 			if got.err == nil {
 				break
 			}
-			st := Statement{Kind: CRLKind, Source: Online, URL: clip(url)}
+			st := Statement{Kind: KindCRL, Source: Online, URL: clip(url)}
 			failed = append(failed, st.unusable(notFetched("the list", url, got.err)))
 		}
 	}

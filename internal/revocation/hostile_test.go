@@ -131,3 +131,23 @@ func FuzzCRL(f *testing.F) {
 		one(t, a, finding.RevocationCRL)
 	})
 }
+
+// Five hundred lists, a hundred certificates of the name that they are signed in, and none has signed any of them.
+func TestManyListsAndSignersAreBoundedWork(t *testing.T) {
+	p := newPKI(t, nil)
+	root := issue(t, caTemplate("Root", 9), thirdKey, nil)
+	at := &authorities{root: root.read()}
+	for i := range 100 {
+		at.certs = append(at.certs, issue(t, caTemplate("Test CA", int64(i+2)), rolledKey, root).read())
+	}
+	wrong := pki{ca: issue(t, caTemplate("Test CA", 1), otherKey, nil)}
+	e := Evidence{Time: now, Authorities: at}
+	for range 600 {
+		e.CRLs = append(e.CRLs, wrong.list(t, nil))
+	}
+	c := New(e)
+	f := one(t, c.Check(p.subject()), finding.RevocationCRL)
+	if f.Status != finding.Unknown || c.signatures > maxSignatures || len(c.lists) > maxLists {
+		t.Errorf("%s: %s; %d signatures, %d lists", f.Status, f.Message, c.signatures, len(c.lists))
+	}
+}

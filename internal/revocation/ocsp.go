@@ -1,6 +1,8 @@
 package revocation
 
 import (
+	"fmt"
+
 	"github.com/tlsprobe/tlsprobe/internal/cert"
 )
 
@@ -157,7 +159,7 @@ func (p *response) readResponder(r *cert.Reader) {
 // judge says why nothing of the response can be relied on, whoever has signed it.
 func (p *response) judge(problems []cert.Problem) *fault {
 	if p.status > 0 {
-		word := "status " + several(p.status, "")
+		word := fmt.Sprint("status ", p.status)
 		if p.status < len(responseStatuses) && responseStatuses[p.status] != "" {
 			word = responseStatuses[p.status]
 		}

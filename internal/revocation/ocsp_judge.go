@@ -10,7 +10,7 @@ const undated = 24 * time.Hour
 
 // ask tells what a response says about a certificate; about is false if that is nothing, for it is about others.
 func (c *Checker) ask(p *response, s *Subject, source Source, url string) (st Statement, lists [][]byte, about bool) {
-	st = Statement{Kind: OCSP, Source: source, URL: url, ProducedAt: p.producedAt.Time}
+	st = Statement{Kind: KindOCSP, Source: source, URL: url, ProducedAt: p.producedAt.Time}
 	if p.fault != nil {
 		return st.unusable(p.fault), nil, true
 	}

@@ -27,12 +27,12 @@ type Kind uint8
 
 // The kinds.
 const (
-	OCSP Kind = iota
-	CRLKind
+	KindOCSP Kind = iota
+	KindCRL
 )
 
 // String returns "OCSP" or "CRL".
-func (k Kind) String() string { return [...]string{"OCSP", "CRL"}[min(k, CRLKind)] }
+func (k Kind) String() string { return [...]string{"OCSP", "CRL"}[min(k, KindCRL)] }
 
 // Source is where evidence came from.
 type Source uint8

@@ -31,7 +31,7 @@ func (s *search) faultsOf(n *node, r role) []finding.Finding {
 	if r == issuerRole || r == anchorRole {
 		f = append(f, issuerFaults(n, r)...)
 	}
-	if s.req.Rules != RulesRFC5280 {
+	if s.req.Rules.browsers() {
 		f = append(f, webFaults(n, r)...)
 	}
 	n.asRole[r] = f

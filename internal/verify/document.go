@@ -43,7 +43,7 @@ type DocumentStore struct {
 type DocumentCertificate struct {
 	Index        int        `json:"i"`          // its place in chain
 	Role         string     `json:"role"`       // in the first path that has it: leaf, intermediate, root (ends it, not trusted), anchor (ends it, in the store); else unused
-	From         string     `json:"from"`       // input or store
+	From         string     `json:"from"`       // input, store, or fetched: from where the certificate below names
 	Subject      string     `json:"subject"`    // RFC 4514
 	Issuer       string     `json:"issuer"`     // RFC 4514
 	Serial       string     `json:"serial"`     // the INTEGER's content in hex
@@ -105,8 +105,12 @@ func (d *Document) addChain(req *Request, r *Result) map[string]int {
 		for i := range p.Certificates {
 			l := &p.Certificates[i]
 			if sum := hex.EncodeToString(l.SHA256[:]); l.Index < 0 {
+				from := "store"
+				if l.Fetched != "" {
+					from = "fetched"
+				}
 				if _, ok := places[sum]; !ok {
-					d.add(l.Certificate, sum, "store", places)
+					d.add(l.Certificate, sum, from, places)
 				}
 			}
 		}

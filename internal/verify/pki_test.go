@@ -154,6 +154,7 @@ func (p *chainPlan) build(t testing.TB) built {
 	}
 	b.roots = append(b.roots, p.roots...)
 	b.request.Hostname, b.request.Time, b.request.Store = p.hostname, p.time, Of("test", b.roots...)
+	b.request.Rules = RulesClient // what these tests compare with are clients
 	return b
 }
 

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"crypto/sha256"
+	"slices"
 	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/cert"
@@ -31,7 +32,16 @@ const (
 	RulesRFC5280
 	// RulesClient is RulesWebPKI as clients go about it: breaches of the profile that no browser minds are warnings.
 	RulesClient
+	// RulesProfile is path validation, and what RFC 5280 demands of certificates beyond it: no browser's rule, nor any of the
+	// CA/Browser Forum's.
+	RulesProfile
 )
+
+// browsers reports whether the rules are those of browsers.
+func (r Rules) browsers() bool { return r == RulesWebPKI || r == RulesClient }
+
+// strict reports whether a certificate is rejected that may not be issued.
+func (r Rules) strict() bool { return r == RulesWebPKI || r == RulesProfile }
 
 // Revocation says what is made of certificates whose revocation isn't known.
 type Revocation uint8
@@ -151,11 +161,17 @@ const (
 )
 
 // Checks returns the ids of the checks that [Verify] makes, in the order of its findings.
-func Checks() []finding.ID { return order[:] }
+func Checks() []finding.ID {
+	ids := slices.Concat(order[:], revocations[:], []finding.ID{finding.CTSCTs, finding.CTPolicy})
+	for _, l := range finding.Lints() {
+		ids = append(ids, l.ID)
+	}
+	return append(ids, finding.SecondOpinion)
+}
 
+// order is that of the findings about the paths; those of other rooms follow.
 var order = [...]finding.ID{
 	finding.Hostname, finding.Validity, finding.ChainPath, finding.ChainComplete, finding.ChainOrder, finding.ChainRootSent,
 	finding.ChainRootTrust, finding.ChainSignature, finding.BasicConstraints, finding.PathLen, finding.KeyUsage, finding.EKU,
 	finding.NameConstraints, finding.Policy, finding.CriticalExt, finding.SigAlg, finding.KeyStrength, finding.Encoding,
-	finding.RevocationStapled, finding.SecondOpinion,
 }

@@ -100,7 +100,7 @@ func (s *Store) String() string {
 		return "no roots"
 	}
 	text := "roots of " + s.name
-	if s.name == systemName || s.name == bundledName {
+	if s.Public() {
 		text = s.name + " roots"
 	}
 	if !s.date.IsZero() {
@@ -108,6 +108,9 @@ func (s *Store) String() string {
 	}
 	return text
 }
+
+// Public reports whether the roots are those that systems and browsers trust: nobody's own.
+func (s *Store) Public() bool { return s != nil && (s.name == systemName || s.name == bundledName) }
 
 // age says how old the store is at a time, if it is worth saying.
 func (s *Store) age(now time.Time) string {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tlsprobe/tlsprobe/internal/cert"
+	"github.com/tlsprobe/tlsprobe/internal/ct"
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 )
 
@@ -31,7 +32,7 @@ func Verify(req Request) Result {
 // withoutChain is the answer where there is no certificate.
 func withoutChain() Result {
 	var r Result
-	for _, id := range order {
+	for _, id := range Checks() {
 		r.Findings = append(r.Findings, finding.Skipped(id, "there is no certificate"))
 	}
 	return r
@@ -40,17 +41,11 @@ func withoutChain() Result {
 // report makes the findings out of the paths that were looked at.
 func (s *search) report() Result {
 	best := s.tried[0]
-	leaf := best.nodes[0]
-	host := hostnameFinding(s.req, leaf)
-	var issuer *node
-	if len(best.nodes) > 1 && s.verify(leaf, best.nodes[1]) == nil {
-		issuer = best.nodes[1]
-	}
-	out := make([]finding.Finding, 0, len(order)+4)
+	out := make([]finding.Finding, 0, 2*len(order)+len(finding.Lints()))
 	for _, id := range order {
 		switch id {
 		case finding.Hostname:
-			out = append(out, host)
+			out = append(out, hostnameFinding(s.req, best.nodes[0]))
 		case finding.ChainPath:
 			out = append(out, s.pathFindings()...)
 		case finding.ChainComplete:
@@ -61,13 +56,14 @@ func (s *search) report() Result {
 			out = append(out, s.rootSentFinding())
 		case finding.ChainRootTrust:
 			out = append(out, s.rootTrustFindings(best)...)
-		case finding.RevocationStapled:
-			out = append(out, stapledFinding(s.req, leaf, issuer))
-		case finding.SecondOpinion: // comes after the verdict
 		default:
 			out = append(out, s.certificateFindings(id, best)...)
 		}
 	}
+	answers, scts := s.revoked(best)
+	out = append(out, answers...)
+	out = append(out, s.timestamps(best, scts)...)
+	out = append(out, s.lintFindings(best)...)
 	r := Result{Path: best.path()}
 	for _, c := range s.tried {
 		r.Paths = append(r.Paths, c.path())
@@ -76,6 +72,17 @@ func (s *search) report() Result {
 	r.Trusted = r.Verdict == Accept
 	r.Findings = append(out, s.secondOpinion(r.Verdict, out))
 	return r
+}
+
+// timestamps verifies those that came with the leaf, by whatever way.
+func (s *search) timestamps(c *candidate, stapled [][]byte) []finding.Finding {
+	leaf := c.nodes[0]
+	req := ct.Request{Leaf: leaf.Certificate, Where: leaf.where(), TLS: s.req.SCTs, OCSP: stapled, Logs: s.req.Logs, Time: s.req.Time,
+		Private: !c.anchored || !s.req.Store.Public()}
+	if len(c.nodes) > 1 && s.verify(leaf, c.nodes[1]) == nil {
+		req.Issuer = c.nodes[1].Certificate
+	}
+	return ct.Check(req).Findings
 }
 
 // path is the candidate as callers see it.
@@ -116,7 +123,7 @@ func (s *search) certificateFindings(id finding.ID, c *candidate) []finding.Find
 	if found := c.faultsOf(id); len(found) > 0 {
 		return found
 	}
-	if s.req.Rules == RulesRFC5280 && (id == finding.SigAlg || id == finding.KeyStrength) {
+	if !s.req.Rules.browsers() && (id == finding.SigAlg || id == finding.KeyStrength) {
 		return []finding.Finding{finding.Skipped(id, "path validation alone was asked for")}
 	}
 	leaf, edges := c.nodes[0], len(c.nodes)-1

@@ -2,7 +2,7 @@ package verify
 
 var (
 	purposeWords    = [...]string{"server", "client", "any"}
-	rulesWords      = [...]string{"webpki", "rfc5280", "client"}
+	rulesWords      = [...]string{"webpki", "rfc5280", "client", "profile"}
 	revocationWords = [...]string{"soft", "require", "off"}
 )
 
@@ -13,9 +13,9 @@ func Purposes() []Purpose { return []Purpose{PurposeServer, PurposeClient, Purpo
 func (p Purpose) String() string { return wordOf(purposeWords[:], int(p)) }
 
 // AllRules returns every set of rules.
-func AllRules() []Rules { return []Rules{RulesWebPKI, RulesRFC5280, RulesClient} }
+func AllRules() []Rules { return []Rules{RulesWebPKI, RulesRFC5280, RulesClient, RulesProfile} }
 
-// String returns "webpki", "rfc5280" or "client".
+// String returns "webpki", "rfc5280", "client" or "profile".
 func (r Rules) String() string { return wordOf(rulesWords[:], int(r)) }
 
 // Revocations returns every way to treat revocation.

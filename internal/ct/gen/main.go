@@ -32,7 +32,7 @@ func run(dir, list string) error {
 		if err != nil {
 			return err
 		}
-		defer f.Close()
+		defer func() { _ = f.Close() }()
 		if logs, err = ct.ReadLogs(f); err != nil {
 			return err
 		}

@@ -49,7 +49,7 @@ func TestStapledResponseIsBelievedOnlyFromWhoMaySpeak(t *testing.T) {
 			r.Status, r.RevokedAt, r.RevocationReason = ocsp.Revoked, now.Add(-2*day), ocsp.KeyCompromise
 		})}, fail, "the key is compromised"},
 		{"unknown", staple{response: with(func(r *ocsp.Response) { r.Status = ocsp.Unknown })}, unknown, "doesn't know"},
-		{"another certificate", staple{response: with(func(r *ocsp.Response) { r.SerialNumber = big.NewInt(1) })}, unknown, "can't be used"},
+		{"another certificate", staple{response: with(func(r *ocsp.Response) { r.SerialNumber = big.NewInt(1) })}, fail, "isn't about this certificate"},
 		{"stale", staple{response: with(func(r *ocsp.Response) { r.NextUpdate = now.Add(-time.Hour) })}, fail, "out of date"},
 		{"future", staple{response: with(func(r *ocsp.Response) { r.ThisUpdate = now.Add(time.Hour) })}, fail, "future"},
 		{"no end", staple{response: with(func(r *ocsp.Response) { r.NextUpdate = time.Time{} })}, unknown, "until when"},
@@ -59,7 +59,7 @@ func TestStapledResponseIsBelievedOnlyFromWhoMaySpeak(t *testing.T) {
 			c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 		})}, fail, "OCSPSigning"},
 		{"delegate without usages", staple{response: good, delegate: delegate(func(c *x509.Certificate) { c.ExtKeyUsage = nil })}, fail, "OCSPSigning"},
-		{"expired delegate", staple{response: good, delegate: delegate(func(c *x509.Certificate) { c.NotAfter = now.Add(-time.Hour) })}, fail, "isn't valid now"},
+		{"expired delegate", staple{response: good, delegate: delegate(func(c *x509.Certificate) { c.NotAfter = now.Add(-time.Hour) })}, fail, "expired on"},
 		{"somebody's delegate", staple{response: good, delegate: func() *blueprint {
 			d := delegate(func(*x509.Certificate) {})
 			d.signer = testKeys()[7]
@@ -113,12 +113,13 @@ func TestNoStapleIsSaid(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 	p.leaf().template.ExtraExtensions = []pkix.Extension{{Id: []int{1, 3, 6, 1, 5, 5, 7, 1, 24}, Value: []byte{0x30, 3, 2, 1, 5}}}
-	if f = one(t, Verify(p.build(t).request), finding.RevocationStapled); f.Status != finding.Warn {
-		t.Errorf("%+v", f)
+	r := Verify(p.build(t).request)
+	if f = one(t, r, finding.MustStaple); f.Status != finding.Fail || r.Verdict != Reject {
+		t.Errorf("%s, %+v", r.Verdict, f)
 	}
 }
 
-func TestResponderThatRefusesIsUnknown(t *testing.T) {
+func TestResponderThatRefusesIsUnknownAndJunkIsAFailure(t *testing.T) {
 	b := plainPlan(1).build(t)
 	b.request.Staples = [][]byte{ocsp.UnauthorizedErrorResponse}
 	if f := one(t, Verify(b.request), finding.RevocationStapled); f.Status != finding.Unknown || !strings.Contains(f.Message, "unauthorized") {
@@ -129,7 +130,7 @@ func TestResponderThatRefusesIsUnknown(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.request.Staples = [][]byte{junk}
-	if f := one(t, Verify(b.request), finding.RevocationStapled); f.Status != finding.Unknown {
+	if f := one(t, Verify(b.request), finding.RevocationStapled); f.Status != finding.Fail {
 		t.Errorf("%+v", f)
 	}
 }
