@@ -97,11 +97,17 @@ func runVerify(ctx context.Context, app *App, o *verifyOptions, name string) err
 	if err := o.check(); err != nil {
 		return err
 	}
-	req, err := o.request(ctx, app, name)
+	req, err := o.request(app, name)
 	if err != nil {
 		return err
 	}
+	var done func()
+	req.Fetch, done = fetcher(ctx, o.online)
+	defer done()
 	result := verify.Verify(*req)
+	if ctx.Err() != nil {
+		return &exitError{code: interruptCode(ctx)}
+	}
 	d := verify.NewDocument(req, &result, tool())
 	err = o.write(app, "report", func(w io.Writer) error {
 		if o.json {
@@ -130,8 +136,8 @@ func verdictCode(v verify.Verdict) int {
 }
 
 // request translates the options and reads the files that they name.
-func (o *verifyOptions) request(ctx context.Context, app *App, name string) (*verify.Request, error) {
-	req := &verify.Request{Hostname: o.hostname, RequireCT: o.requireCT, SecondOpinion: true, Fetch: fetcher(ctx, app, o.online)}
+func (o *verifyOptions) request(app *App, name string) (*verify.Request, error) {
+	req := &verify.Request{Hostname: o.hostname, RequireCT: o.requireCT, SecondOpinion: true}
 	if err := o.settings(app, req); err != nil {
 		return nil, err
 	}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/tlsprobe/tlsprobe/internal/cert"
 	"github.com/tlsprobe/tlsprobe/internal/ct"
+	"github.com/tlsprobe/tlsprobe/internal/dial"
+	"github.com/tlsprobe/tlsprobe/internal/fetch"
 	"github.com/tlsprobe/tlsprobe/internal/verify"
 )
 
@@ -60,10 +62,11 @@ func (o *verifyOptions) blocks(app *App, flag, kind, label string, names []strin
 	return all, nil
 }
 
-// fetcher returns what fetches for --online, bound to ctx; nil without. There is none yet, which who asks for it is told.
-func fetcher(_ context.Context, app *App, online bool) verify.Fetcher {
-	if online {
-		app.say("note: --online: nothing can be fetched yet; what is not in the files stays unknown\n")
+// fetcher returns what fetches for --online, bound to ctx and in what it may cost; nil without. close ends it.
+func fetcher(ctx context.Context, online bool) (f verify.Fetcher, close func()) {
+	if !online {
+		return nil, func() {}
 	}
-	return nil
+	c := fetch.New(ctx, dial.Dialer{}, fetch.Limits{})
+	return c, c.Close
 }
