@@ -67,7 +67,7 @@ func (o *verifyOptions) register(cmd *cobra.Command) {
 	f.StringVar(&o.hostname, "hostname", "", "DNS name or address that the certificate is to be for, a `NAME`; without it that isn't checked")
 	f.StringVar(&o.purpose, "purpose", "server", "`PURPOSE` of the certificate: server, client or any")
 	f.StringVar(&o.time, "time", "", "verify as of `TIME`, such as 2026-11-23T16:02:00Z (default now)")
-	f.StringVar(&o.rules, "rules", "webpki", "`RULES`: webpki, what public authorities must keep to; rfc5280, path validation alone; client, what browsers mind")
+	f.StringVar(&o.rules, "rules", "webpki", "`RULES`: webpki, what public authorities must keep to; client, what browsers mind; rfc5280, path validation alone; profile, that and what else RFC 5280 demands")
 	under(f, "What it is checked for", "hostname", "purpose", "time", "rules")
 	f.StringVar(&o.roots, "roots", "", "trust the roots of `FILE`, or system or bundled (default system, else bundled)")
 	f.IntVar(&o.maxDepth, "max-depth", 0, "at most `N` intermediates, self-issued ones not counted")

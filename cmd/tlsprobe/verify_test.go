@@ -21,6 +21,29 @@ func TestEachVerdictHasItsExitCode(t *testing.T) {
 	}
 }
 
+func TestEveryCheckIsInTheDocument(t *testing.T) {
+	page, err := os.ReadFile("../../docs/verify.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range verify.Checks() {
+		word := string(id)
+		if strings.HasPrefix(word, "lint.") {
+			word = "lint.*"
+		}
+		if !bytes.Contains(page, []byte("\n| `"+word+"` | ")) {
+			t.Errorf("docs/verify.md has no row for %s", id)
+		}
+	}
+	for _, flag := range [...][]string{namesOf(verify.AllRules()), namesOf(verify.Purposes()), namesOf(verify.Revocations())} {
+		for _, word := range flag {
+			if !bytes.Contains(page, []byte(word+"`")) {
+				t.Errorf("docs/verify.md doesn't say what %s is", word)
+			}
+		}
+	}
+}
+
 // ran runs the program as of testTime in a directory with the files of testPKI.
 func ran(t *testing.T, width int, args ...string) (code int, out, errs string) {
 	t.Helper()
