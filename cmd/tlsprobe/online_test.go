@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
@@ -10,7 +11,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -66,5 +69,31 @@ func TestAMissingIssuerIsFetchedWithOnlineAndNeverWithout(t *testing.T) {
 	}
 	if c := d.Chain[1]; c.Role != "intermediate" || c.From != "fetched" || c.URL == nil || *c.URL != server.URL+"/int.der" {
 		t.Errorf("the issuer is %+v", c)
+	}
+}
+
+func TestAnInterruptWhileFetchingShowsWhatIsKnown(t *testing.T) {
+	m := pkiMaker{files: map[string][]byte{}}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		cancel(signalError{syscall.SIGTERM})
+		<-r.Context().Done()
+	}))
+	defer server.Close()
+	root := m.make("Test Root", x509.Certificate{IsCA: true, BasicConstraintsValid: true}, nil)
+	leaf := m.make("www.example.com", x509.Certificate{
+		DNSNames: []string{"www.example.com"}, NotBefore: testTime, NotAfter: testTime, IssuingCertificateURL: []string{server.URL + "/root.der"},
+	}, root)
+	if m.err != nil {
+		t.Fatal(m.err)
+	}
+	var out, errs bytes.Buffer
+	app := testApp(&out, &errs)
+	app.Stdin, app.Now = bytes.NewReader(leaf.der), func() time.Time { return testTime }
+	if code := app.Run(ctx, []string{"verify", "-", "--roots", "bundled", "--online", "-q"}); code != 143 {
+		t.Errorf("exit code %d, not 143: %s", code, &errs)
+	}
+	if !strings.HasPrefix(out.String(), "verdict ") {
+		t.Errorf("nothing is shown: %q, %s", &out, &errs)
 	}
 }

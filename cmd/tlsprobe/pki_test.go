@@ -57,6 +57,7 @@ var testPKI = sync.OnceValues(func() (map[string][]byte, error) {
 	m.write("unordered.pem", server.der, root.der, middle.der)
 	m.write("expired.pem", expired.der, middle.der)
 	m.write("hostile.pem", hostile.der)
+	m.files["with-key.pem"] = append(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte{0x30, 0}}), m.files["chain.pem"]...)
 	m.files["leaf.der"], m.files["chain.der"] = server.der, append(bytes.Clone(server.der), middle.der...)
 	// The identifier of ecdsa-with-SHA256 with another last arc is that of no algorithm.
 	m.write("strange.pem", bytes.ReplaceAll(server.der, []byte("\x2a\x86\x48\xce\x3d\x04\x03\x02"), []byte("\x2a\x86\x48\xce\x3d\x04\x03\x7f")), middle.der)

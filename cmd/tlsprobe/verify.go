@@ -105,9 +105,6 @@ func runVerify(ctx context.Context, app *App, o *verifyOptions, name string) err
 	req.Fetch, done = fetcher(ctx, o.online)
 	defer done()
 	result := verify.Verify(*req)
-	if ctx.Err() != nil {
-		return &exitError{code: interruptCode(ctx)}
-	}
 	d := verify.NewDocument(req, &result, tool())
 	err = o.write(app, "report", func(w io.Writer) error {
 		if o.json {
@@ -117,6 +114,9 @@ func runVerify(ctx context.Context, app *App, o *verifyOptions, name string) err
 	})
 	if err != nil {
 		return err
+	}
+	if ctx.Err() != nil { // while something was fetched; what is known is shown
+		return &exitError{code: interruptCode(ctx)}
 	}
 	if code := verdictCode(result.Verdict); code != exitOK {
 		return &exitError{code: code}

@@ -1,7 +1,7 @@
 package render
 
 import (
-	"crypto/sha1" //nolint:gosec // a fingerprint that other programs show
+	"crypto/sha1" // for a fingerprint that other programs show
 	_ "embed"     // the schema
 	"encoding/base64"
 	"encoding/hex"
@@ -124,7 +124,7 @@ func NewCertificateDocument(source string, certificates [][]byte, now time.Time,
 
 func certificateDetails(i int, der []byte, now time.Time) CertificateDetails {
 	c, problems := cert.Parse(der)
-	pin, sum := c.SPKIFingerprint(), sha1.Sum(der) //nolint:gosec // a fingerprint that other programs show
+	pin, sum := c.SPKIFingerprint(), sha1.Sum(der)
 	d := CertificateDetails{
 		Index: i, Subject: c.Subject.String(), Issuer: c.Issuer.String(), Serial: hex.EncodeToString(c.Serial), Version: c.Version,
 		NotBefore: instant(c.NotBefore), NotAfter: instant(c.NotAfter),
