@@ -12,12 +12,13 @@ type ownWord struct{ word, kind, text, try string }
 const (
 	outcomeWord = "outcome"
 	errorWord   = "kind of error"
+	verdictWord = "verdict of verify"
 	outputWord  = "output"
 
 	exitCodesPage = "docs/exit-codes.md"
 )
 
-// ownWords has the outcomes and kinds of errors of docs/exit-codes.md, and words that stand in every ladder.
+// ownWords has the outcomes, verdicts and kinds of errors of docs/exit-codes.md, and words that stand in every ladder.
 var ownWords = [...]ownWord{
 	{"ok", outcomeWord, "The handshake is done, and the chain and the host name are fine. Exit code 0.", ""},
 	{"untrusted", outcomeWord, "The handshake is done, and the chain or the host name failed a check. Exit code 5, with --insecure 0.", "tlsprobe explain with the id of the check that failed, such as chain.root_trust"},
@@ -44,6 +45,13 @@ var ownWords = [...]ownWord{
 	{"incompatible", errorWord, "The server chose something that this engine does not have.", ""},
 	{"proof_failed", errorWord, "Finished or a signature is wrong: the peer did not prove who it is.", "look for a key that is not the certificate's, or a middlebox"},
 	{"not_trusted", errorWord, "The chain does not verify, and --strict ended the handshake for that.", ""},
+
+	{"no_certificate", errorWord, "The handshake is done, and the server showed no certificate.", ""},
+	{"unreadable", errorWord, "A file can't be read as what it should be.", "give certificates in PEM or DER"},
+
+	{"accept", verdictWord, "A path leads to a root of the store, and no check that decides failed. Exit code 0.", ""},
+	{"reject", verdictWord, "No path is without a fault, or a check that decides failed. Exit code 1.", "tlsprobe explain with the id of the check that failed"},
+	{"inconclusive", verdictWord, "Nothing failed, and something that decides could not be found out. Exit code 6.", "tlsprobe verify -v says what is unknown, and why"},
 
 	{"verdict", outputWord, "The line that says what it all comes to: the outcome, and the failure that counts most.", ""},
 	{"middlebox", outputWord, "Something between client and server that reads or changes the traffic: a firewall, a proxy, a load balancer. " +

@@ -5,9 +5,12 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"net"
 	"net/url"
@@ -54,6 +57,7 @@ var testPKI = sync.OnceValues(func() (map[string][]byte, error) {
 	m.write("unordered.pem", server.der, root.der, middle.der)
 	m.write("expired.pem", expired.der, middle.der)
 	m.write("hostile.pem", hostile.der)
+	m.files["with-key.pem"] = append(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte{0x30, 0}}), m.files["chain.pem"]...)
 	m.files["leaf.der"], m.files["chain.der"] = server.der, append(bytes.Clone(server.der), middle.der...)
 	// The identifier of ecdsa-with-SHA256 with another last arc is that of no algorithm.
 	m.write("strange.pem", bytes.ReplaceAll(server.der, []byte("\x2a\x86\x48\xce\x3d\x04\x03\x02"), []byte("\x2a\x86\x48\xce\x3d\x04\x03\x7f")), middle.der)
@@ -63,6 +67,14 @@ var testPKI = sync.OnceValues(func() (map[string][]byte, error) {
 	}
 	m.files["int.crl"] = crl
 	m.files["int.crl.pem"] = pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: crl})
+	spki, err := x509.MarshalPKIXPublicKey(root.key.Public())
+	if err != nil {
+		m.err = err
+	}
+	id := sha256.Sum256(spki)
+	m.files["logs.json"] = fmt.Appendf(nil, `{"version": "1", "log_list_timestamp": "2026-11-01T00:00:00Z", "operators": [{"name": "Tests", "logs": [
+		{"description": "Test log", "log_id": %q, "key": %q, "url": "https://log.example/"}]}]}`,
+		base64.StdEncoding.EncodeToString(id[:]), base64.StdEncoding.EncodeToString(spki))
 	m.files["sct-list"] = []byte{0, 8, 0, 2, 1, 2, 0, 2, 3, 4}
 	return m.files, m.err
 })

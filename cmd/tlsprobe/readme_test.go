@@ -147,6 +147,11 @@ func mask(s string) string {
 		{`\b[0-9a-f]{8}…[0-9a-f]{6}\b`, "RANDOM"},
 		{`\b\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?`, "DATE"},
 		{`DATE, \d+ days`, "DATE, N days"},
+		{`\d+ other checks, \d+ skipped`, "N other checks, N skipped"},
+		{`DATE \d\d:\d\d:\d\d`, "DATE"},
+		{`\b\d+ days (left|ago)`, "N days $1"},
+		{`\b[0-9a-f]{20,}\b`, "HEX"},
+		{`[A-Za-z0-9+/]{43}=`, "PIN"},
 		{`  +`, " "},
 		{` +\n`, "\n"},
 	} {

@@ -67,7 +67,7 @@ func (o *verifyOptions) register(cmd *cobra.Command) {
 	f.StringVar(&o.hostname, "hostname", "", "DNS name or address that the certificate is to be for, a `NAME`; without it that isn't checked")
 	f.StringVar(&o.purpose, "purpose", "server", "`PURPOSE` of the certificate: server, client or any")
 	f.StringVar(&o.time, "time", "", "verify as of `TIME`, such as 2026-11-23T16:02:00Z (default now)")
-	f.StringVar(&o.rules, "rules", "webpki", "`RULES`: webpki, what public authorities must keep to; rfc5280, path validation alone; client, what browsers mind")
+	f.StringVar(&o.rules, "rules", "webpki", "`RULES`: webpki, what public authorities must keep to; client, what browsers mind; rfc5280, path validation alone; profile, that and what else RFC 5280 demands")
 	under(f, "What it is checked for", "hostname", "purpose", "time", "rules")
 	f.StringVar(&o.roots, "roots", "", "trust the roots of `FILE`, or system or bundled (default system, else bundled)")
 	f.IntVar(&o.maxDepth, "max-depth", 0, "at most `N` intermediates, self-issued ones not counted")
@@ -97,10 +97,13 @@ func runVerify(ctx context.Context, app *App, o *verifyOptions, name string) err
 	if err := o.check(); err != nil {
 		return err
 	}
-	req, err := o.request(ctx, app, name)
+	req, err := o.request(app, name)
 	if err != nil {
 		return err
 	}
+	var done func()
+	req.Fetch, done = fetcher(ctx, o.online)
+	defer done()
 	result := verify.Verify(*req)
 	d := verify.NewDocument(req, &result, tool())
 	err = o.write(app, "report", func(w io.Writer) error {
@@ -111,6 +114,9 @@ func runVerify(ctx context.Context, app *App, o *verifyOptions, name string) err
 	})
 	if err != nil {
 		return err
+	}
+	if ctx.Err() != nil { // while something was fetched; what is known is shown
+		return &exitError{code: interruptCode(ctx)}
 	}
 	if code := verdictCode(result.Verdict); code != exitOK {
 		return &exitError{code: code}
@@ -130,8 +136,8 @@ func verdictCode(v verify.Verdict) int {
 }
 
 // request translates the options and reads the files that they name.
-func (o *verifyOptions) request(ctx context.Context, app *App, name string) (*verify.Request, error) {
-	req := &verify.Request{Hostname: o.hostname, RequireCT: o.requireCT, SecondOpinion: true, Fetch: fetcher(ctx, app, o.online)}
+func (o *verifyOptions) request(app *App, name string) (*verify.Request, error) {
+	req := &verify.Request{Hostname: o.hostname, RequireCT: o.requireCT, SecondOpinion: true}
 	if err := o.settings(app, req); err != nil {
 		return nil, err
 	}

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
 	"github.com/tlsprobe/tlsprobe/internal/cert"
 	"github.com/tlsprobe/tlsprobe/internal/ct"
+	"github.com/tlsprobe/tlsprobe/internal/dial"
+	"github.com/tlsprobe/tlsprobe/internal/fetch"
 	"github.com/tlsprobe/tlsprobe/internal/verify"
 )
 
@@ -22,19 +25,17 @@ func (o *verifyOptions) evidence(app *App, req *verify.Request) (err error) {
 		if err != nil {
 			return err
 		}
-		scts, ok := splitSCTList(data)
-		if !ok {
+		if req.SCTs, err = ct.SplitList(data); err != nil {
 			return unreadable("the bytes of the TLS extension: a length of two bytes, then for each timestamp one of two bytes and the timestamp",
-				"--sct-list: %s is no SignedCertificateTimestampList", o.sctList)
+				"--sct-list: %s is no SignedCertificateTimestampList: %w", o.sctList, err)
 		}
-		req.SCTs = scts
 	}
 	if o.ctLogs != "" {
 		data, err := readInput(app, "--ct-logs", o.ctLogs)
 		if err != nil {
 			return err
 		}
-		if req.Logs, err = parseLogs(data); err != nil {
+		if req.Logs, err = ct.ReadLogs(bytes.NewReader(data)); err != nil {
 			return unreadable("the JSON of https://www.gstatic.com/ct/log_list/v3/all_logs_list.json", "--ct-logs: %s: %w", o.ctLogs, err)
 		}
 	}
@@ -61,37 +62,11 @@ func (o *verifyOptions) blocks(app *App, flag, kind, label string, names []strin
 	return all, nil
 }
 
-// splitSCTList cuts a SignedCertificateTimestampList into its timestamps. RFC 6962, Section 3.3:
-//
-//	opaque SerializedSCT<1..2^16-1>;
-//	struct { SerializedSCT sct_list <1..2^16-1>; } SignedCertificateTimestampList;
-func splitSCTList(b []byte) (scts [][]byte, ok bool) {
-	next := func(b []byte) (item, rest []byte, ok bool) {
-		if len(b) < 2 {
-			return nil, nil, false
-		}
-		n := int(b[0])<<8 | int(b[1])
-		if b = b[2:]; n == 0 || n > len(b) {
-			return nil, nil, false
-		}
-		return b[:n], b[n:], true
+// fetcher returns what fetches for --online, bound to ctx and in what it may cost; nil without. close ends it.
+func fetcher(ctx context.Context, online bool) (f verify.Fetcher, close func()) {
+	if !online {
+		return nil, func() {}
 	}
-	list, rest, ok := next(b)
-	if !ok || len(rest) > 0 {
-		return nil, false
-	}
-	for len(list) > 0 {
-		var sct []byte
-		if sct, list, ok = next(list); !ok {
-			return nil, false
-		}
-		scts = append(scts, sct)
-	}
-	return scts, true
+	c := fetch.New(ctx, dial.Dialer{}, fetch.Limits{})
+	return c, c.Close
 }
-
-// parseLogs reads a list of logs.
-func parseLogs([]byte) (*ct.Logs, error) { return new(ct.Logs), nil }
-
-// fetcher returns what fetches for --online; nil without.
-func fetcher(context.Context, *App, bool) verify.Fetcher { return nil }

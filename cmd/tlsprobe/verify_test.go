@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,39 +21,27 @@ func TestEachVerdictHasItsExitCode(t *testing.T) {
 	}
 }
 
-func TestAnSCTListIsCutIntoItsTimestamps(t *testing.T) {
-	for _, c := range []struct {
-		list string
-		want []string
-	}{
-		{"\x00\x05\x00\x03abc", []string{"abc"}},
-		{"\x00\x07\x00\x01a\x00\x02bc", []string{"a", "bc"}},
-		{"", nil}, {"\x00", nil}, {"\x00\x00", nil}, {"\x00\x05\x00\x03ab", nil}, {"\x00\x05\x00\x03abcd", nil},
-		{"\x00\x02\x00\x00", nil}, {"\x00\x04\x00\x03ab", nil},
-	} {
-		got, ok := splitSCTList([]byte(c.list))
-		var texts []string
-		for _, b := range got {
-			texts = append(texts, string(b))
+func TestEveryCheckIsInTheDocument(t *testing.T) {
+	page, err := os.ReadFile("../../docs/verify.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range verify.Checks() {
+		word := string(id)
+		if strings.HasPrefix(word, "lint.") {
+			word = "lint.*"
 		}
-		if ok != (c.want != nil) || ok && !slices.Equal(texts, c.want) {
-			t.Errorf("%q: %q, %v", c.list, texts, ok)
+		if !bytes.Contains(page, []byte("\n| `"+word+"` | ")) {
+			t.Errorf("docs/verify.md has no row for %s", id)
 		}
 	}
-}
-
-func FuzzSCTList(f *testing.F) {
-	f.Add([]byte("\x00\x05\x00\x03abc"))
-	f.Fuzz(func(t *testing.T, list []byte) {
-		n := 0
-		scts, ok := splitSCTList(list)
-		for _, s := range scts {
-			n += 2 + len(s)
+	for _, flag := range [...][]string{namesOf(verify.AllRules()), namesOf(verify.Purposes()), namesOf(verify.Revocations())} {
+		for _, word := range flag {
+			if !bytes.Contains(page, []byte(word+"`")) {
+				t.Errorf("docs/verify.md doesn't say what %s is", word)
+			}
 		}
-		if ok && n != len(list)-2 || n > len(list) {
-			t.Errorf("%d bytes of %d", n, len(list))
-		}
-	})
+	}
 }
 
 // ran runs the program as of testTime in a directory with the files of testPKI.

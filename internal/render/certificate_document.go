@@ -1,10 +1,11 @@
 package render
 
 import (
-	"crypto/sha1" //nolint:gosec // a fingerprint that other programs show
+	"crypto/sha1" // for a fingerprint that other programs show
 	_ "embed"     // the schema
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/cert"
@@ -52,10 +53,12 @@ type CertificateDetails struct {
 	NotBefore          *time.Time             `json:"not_before"`
 	NotAfter           *time.Time             `json:"not_after"`
 	DaysLeft           *int                   `json:"days_left"` // whole days until not_after, negative once it is over
-	Names              []CertificateName      `json:"names"`     // alternative names of the subject
-	Key                CertificateKey         `json:"key"`       //
+	Names              []CertificateName      `json:"names"`     // alternative names of the subject, the first 10000
+	NamesOmitted       int                    `json:"names_omitted"`
+	Key                CertificateKey         `json:"key"` //
 	SignatureAlgorithm string                 `json:"signature_algorithm"`
-	Extensions         []CertificateExtension `json:"extensions"` // in their order
+	Extensions         []CertificateExtension `json:"extensions"` // in their order, the first 1000
+	ExtensionsOmitted  int                    `json:"extensions_omitted"`
 	SHA256             string                 `json:"sha256"`     // of the certificate, in hex
 	SHA1               string                 `json:"sha1"`       // of the certificate, in hex
 	PinSHA256          string                 `json:"pin_sha256"` // SHA-256 of the SubjectPublicKeyInfo in base64, RFC 7469, Section 2.4
@@ -96,9 +99,13 @@ type CertificateProblem struct {
 	Actual   string `json:"actual"`
 }
 
-// The bounds of a document: certificates that are listed, and problems of one.
+// The bounds of a document: certificates that are listed; and of one the alternative names, the lines of an extension, the
+// extensions and the problems.
 const (
 	maxCertificates = 1000
+	maxListedNames  = 10_000
+	maxSaid         = 1000
+	maxExtensions   = 1000
 	maxProblems     = 64
 )
 
@@ -117,7 +124,7 @@ func NewCertificateDocument(source string, certificates [][]byte, now time.Time,
 
 func certificateDetails(i int, der []byte, now time.Time) CertificateDetails {
 	c, problems := cert.Parse(der)
-	pin, sum := c.SPKIFingerprint(), sha1.Sum(der) //nolint:gosec // a fingerprint that other programs show
+	pin, sum := c.SPKIFingerprint(), sha1.Sum(der)
 	d := CertificateDetails{
 		Index: i, Subject: c.Subject.String(), Issuer: c.Issuer.String(), Serial: hex.EncodeToString(c.Serial), Version: c.Version,
 		NotBefore: instant(c.NotBefore), NotAfter: instant(c.NotAfter),
@@ -129,14 +136,19 @@ func certificateDetails(i int, der []byte, now time.Time) CertificateDetails {
 		d.DaysLeft = &days
 	}
 	names, _ := c.SubjectAltName()
-	for _, n := range names {
+	d.NamesOmitted = max(len(names)-maxListedNames, 0)
+	for _, n := range names[:len(names)-d.NamesOmitted] {
 		d.Names = append(d.Names, CertificateName{n.Kind.String(), n.Text()})
 	}
+	d.ExtensionsOmitted = max(len(c.Extensions)-maxExtensions, 0)
 	seen := map[string]bool{}
-	for _, x := range c.Extensions {
+	for _, x := range c.Extensions[:len(c.Extensions)-d.ExtensionsOmitted] {
 		said, more := describeExtension(c, x, seen[string(x.ID)])
 		seen[string(x.ID)] = true
 		problems = append(problems, more[:min(len(more), maxProblems)]...)
+		if n := len(said) - maxSaid; n > 0 {
+			said = append(said[:maxSaid:maxSaid], fmt.Sprintf("and %d more", n))
+		}
 		e := CertificateExtension{OID: x.ID.String(), Critical: x.Critical, Size: len(x.Value), Says: said}
 		if name := x.ID.Name(); name != "" {
 			e.Name = &name

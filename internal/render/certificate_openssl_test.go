@@ -11,6 +11,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/hex"
+	"io/fs"
 	"math/big"
 	"net"
 	"net/url"
@@ -21,6 +22,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tlsprobe/tlsprobe/internal/cert"
 	"github.com/tlsprobe/tlsprobe/internal/testpeer"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
 )
@@ -157,5 +159,60 @@ func checkAgainstText(t *testing.T, d *CertificateDetails, text string) {
 		if !strings.Contains(text, theirs) {
 			t.Errorf("OpenSSL doesn't say %q in\n%s", theirs, text)
 		}
+	}
+}
+
+// vectors is where Debian's python3-cryptography-vectors has real and odd certificates.
+const vectors = "/usr/lib/python3/dist-packages/cryptography_vectors/x509"
+
+func TestTimestampsAreThoseThatOpenSSLSees(t *testing.T) {
+	for _, name := range []string{"badssl-sct.pem", "cryptography-scts.pem"} {
+		file := testpeer.NeedFile(t, filepath.Join(vectors, name))
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, _ := cert.ParsePEMCertificates(data)
+		view := certificateShown(t, found[:1], Options{})
+		seen := 0
+		for line := range strings.Lines(openssl(t, "x509", "-in", file, "-noout", "-text")) {
+			_, when, ok := strings.Cut(strings.TrimSpace(line), "Timestamp : ")
+			if !ok {
+				continue
+			}
+			at, err := time.Parse("Jan _2 15:04:05.000 2006 MST", when)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if seen++; !strings.Contains(view, at.UTC().Format(time.DateTime)+" ") {
+				t.Errorf("%s: no timestamp of %v in\n%s", name, at, view)
+			}
+		}
+		if want := count(seen, "timestamp", "timestamps") + ", not verified here\n"; seen == 0 || !strings.Contains(view, want) {
+			t.Errorf("%s: not %q in\n%s", name, want, view)
+		}
+	}
+}
+
+func TestOddCertificatesAreShownAndDoNoHarm(t *testing.T) {
+	testpeer.NeedFile(t, filepath.Join(vectors, "badssl-sct.pem"))
+	shown := 0
+	err := filepath.WalkDir(vectors, func(path string, d fs.DirEntry, err error) error {
+		if ext := filepath.Ext(path); err != nil || d.IsDir() || ext != ".pem" && ext != ".der" && ext != ".crt" {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		found, _ := cert.ParseCertificates(data) // also what is none: requests, CRLs
+		shown += len(found)
+		for _, o := range []Options{{}, {Width: 80, Verbosity: 1, ASCII: true}} {
+			checkSafe(t, o, certificateShown(t, found, o))
+		}
+		return nil
+	})
+	if err != nil || shown < 500 {
+		t.Errorf("only %d certificates: %v", shown, err)
 	}
 }

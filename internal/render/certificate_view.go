@@ -66,13 +66,22 @@ func (c *canvas) certificate(d *CertificateDetails, now time.Time, o Options) {
 	c.fact("key", keyText(&d.Key))
 	c.fact("signature", d.SignatureAlgorithm)
 	c.alternativeNames(d.Names, o)
+	c.omitted(d.NamesOmitted, "name", "names")
 	c.extensions(d.Extensions, o)
+	c.omitted(d.ExtensionsOmitted, "extension", "extensions")
 	c.fact("sha256", d.SHA256)
 	c.fact("sha1", d.SHA1)
 	c.fact("pin-sha256", d.PinSHA256)
 	c.encodingProblems(d.Problems, o)
 	if o.Verbosity > 0 {
 		c.certificateTree(d, o)
+	}
+}
+
+// omitted says how many more of something there are than are ever listed.
+func (c *canvas) omitted(n int, one, many string) {
+	if n > 0 {
+		c.factIn("", "… and "+count(n, "more "+one, "more "+many)+", not listed", faint)
 	}
 }
 
@@ -247,9 +256,6 @@ func (c *canvas) extension(x *CertificateExtension, o Options) {
 		name = extensionLabel(*x.Name)
 	}
 	says := x.Says
-	if x.OID == cert.ExtSubjectAltName.String() {
-		says = []string{count(len(says), "name", "names") + ", above"}
-	}
 	if len(says) == 0 {
 		says = []string{size(x.Size) + ", not read here"}
 	}

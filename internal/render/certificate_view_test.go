@@ -6,10 +6,12 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"math/big"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -212,5 +214,41 @@ func TestAWriterThatFailsIsToldOfByTheViews(t *testing.T) {
 	d := NewCertificateDocument("x", [][]byte{plainCertificate(t)}, certificateTime, trace.Tool{})
 	if err := Certificates(fullDisk{}, d, Options{Verbosity: 2}); !errors.Is(err, errFull) {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestWhatOneCertificateListsIsBounded(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: certificateTime, NotAfter: certificateTime}
+	for range maxListedNames + 7 {
+		template.DNSNames = append(template.DNSNames, "example.com")
+	}
+	for i := range maxExtensions + 5 {
+		template.ExtraExtensions = append(template.ExtraExtensions, pkix.Extension{Id: []int{1, 2, 3, i}, Value: []byte{5, 0}})
+	}
+	for i := range maxSaid + 3 {
+		template.OCSPServer = append(template.OCSPServer, "http://ocsp.example.com/"+strconv.Itoa(i))
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := NewCertificateDocument("x", [][]byte{der}, certificateTime, trace.Tool{}).Certificates[0]
+	if len(d.Names) != maxListedNames || d.NamesOmitted != 7 || len(d.Extensions) != maxExtensions || d.ExtensionsOmitted != 7 {
+		t.Errorf("%d names and %d more, %d extensions and %d more", len(d.Names), d.NamesOmitted, len(d.Extensions), d.ExtensionsOmitted)
+	}
+	for _, x := range d.Extensions {
+		if x.Name != nil && *x.Name == "authorityInfoAccess" && (len(x.Says) != maxSaid+1 || x.Says[maxSaid] != "and 3 more") {
+			t.Errorf("%d lines", len(x.Says))
+		}
+	}
+	view := certificateShown(t, [][]byte{der}, Options{Verbosity: 1})
+	for _, want := range []string{"… and 7 more names, not listed", "… and 7 more extensions, not listed"} {
+		if !strings.Contains(view, want) {
+			t.Errorf("no %q", want)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tlsprobe/tlsprobe/internal/cert"
+	"github.com/tlsprobe/tlsprobe/internal/ct"
 	"github.com/tlsprobe/tlsprobe/internal/iana"
 )
 
@@ -18,7 +19,7 @@ var extensionWords = [...]struct {
 	{cert.ExtKeyUsage, saysKeyUsage},
 	{cert.ExtExtKeyUsage, saysPurposes},
 	{cert.ExtBasicConstraints, saysBasicConstraints},
-	{cert.ExtSubjectAltName, saysGeneralNames},
+	{cert.ExtSubjectAltName, saysSubjectAltName},
 	{cert.ExtIssuerAltName, saysGeneralNames},
 	{cert.ExtSubjectKeyID, saysSubjectKeyID},
 	{cert.ExtAuthorityKeyID, saysAuthorityKeyID},
@@ -88,6 +89,12 @@ func saysBasicConstraints(_ *cert.Certificate, x cert.Extension) ([]string, []ce
 		return []string{fmt.Sprintf("no authority, and yet a path length of %d", b.PathLen)}, problems
 	}
 	return []string{"no authority"}, problems
+}
+
+// saysSubjectAltName counts the names: they have a list of their own.
+func saysSubjectAltName(_ *cert.Certificate, x cert.Extension) ([]string, []cert.Problem) {
+	names, problems := x.GeneralNames()
+	return []string{count(len(names), "name", "names")}, problems
 }
 
 func saysGeneralNames(_ *cert.Certificate, x cert.Extension) (said []string, problems []cert.Problem) {
@@ -216,19 +223,31 @@ func saysDistributionPoints(_ *cert.Certificate, x cert.Extension) (said []strin
 	return said, problems
 }
 
+// saysSCTList names the logs. Whether the timestamps are theirs, only verify can say: the issuer's key is part of what they signed.
 func saysSCTList(c *cert.Certificate, _ cert.Extension) ([]string, []cert.Problem) {
 	list, problems := c.SCTList()
-	n := 0
-	if len(list) >= 2 {
-		for rest := list[2:]; len(rest) >= 2; n++ {
-			size := int(rest[0])<<8 | int(rest[1])
-			if size > len(rest)-2 {
-				return []string{count(n, "timestamp", "timestamps") + ", then a list that can't be read"}, problems
-			}
-			rest = rest[2+size:]
-		}
+	scts, err := ct.SplitList(list)
+	said := []string{count(len(scts), "timestamp", "timestamps") + ", not verified here"}
+	for _, raw := range scts {
+		said = append(said, sctText(raw))
 	}
-	return []string{count(n, "timestamp", "timestamps")}, problems
+	if err != nil {
+		said[0] += "; " + err.Error()
+	}
+	return said, problems
+}
+
+// sctText is when which log gave a timestamp.
+func sctText(raw []byte) string {
+	s, err := ct.Parse(raw)
+	if err != nil {
+		return err.Error()
+	}
+	from := "log " + s.LogID.String()[:16] + "…, not known here"
+	if log := ct.BuiltIn().Lookup(s.LogID); log != nil {
+		from = log.Description
+	}
+	return s.Time().Format("2006-01-02 15:04:05") + " " + from
 }
 
 func saysTLSFeature(c *cert.Certificate, _ cert.Extension) ([]string, []cert.Problem) {

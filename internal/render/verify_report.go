@@ -62,6 +62,9 @@ func (c *canvas) reportChain(d *verify.Document) {
 		if x.NotAfter != nil {
 			until = "until " + x.NotAfter.Format(time.DateOnly)
 		}
+		if x.URL != nil {
+			until += ", fetched from " + shortened(*x.URL)
+		}
 		c.print(span{c.pad(fmt.Sprintf("  #%d", i), 6), faint}, plain(c.pad(x.Role, roleColumn)),
 			span{c.atLeast(reportName(x), names) + "  ", strong}, plain(x.Key+", "+until))
 	}

@@ -25,7 +25,7 @@ type Document struct {
 	Rules      string                `json:"rules"`      // webpki, rfc5280 or client
 	Revocation string                `json:"revocation"` // soft, require or off
 	Store      *DocumentStore        `json:"store"`      // null: there were no roots
-	Chain      []DocumentCertificate `json:"chain"`      // as given, then those of the store that a path uses
+	Chain      []DocumentCertificate `json:"chain"`      // as given, then those of the store or from elsewhere that a path uses
 	Paths      []DocumentPath        `json:"paths"`      // all that were looked at, the one that the checks are about first
 	Checks     []finding.Finding     `json:"checks"`     // every check at least once; their certificates are those of chain
 }
@@ -39,11 +39,12 @@ type DocumentStore struct {
 	Note   string     `json:"note"`   // why it is not the store that was asked for; often empty
 }
 
-// DocumentCertificate is a certificate that was given, or that a path took from the store.
+// DocumentCertificate is a certificate that was given, or that a path took from the store or had fetched.
 type DocumentCertificate struct {
 	Index        int        `json:"i"`          // its place in chain
 	Role         string     `json:"role"`       // in the first path that has it: leaf, intermediate, root (ends it, not trusted), anchor (ends it, in the store); else unused
-	From         string     `json:"from"`       // input, store, or fetched: from where the certificate below names
+	From         string     `json:"from"`       // input, store or fetched
+	URL          *string    `json:"url"`        // that it was fetched from; null for all others
 	Subject      string     `json:"subject"`    // RFC 4514
 	Issuer       string     `json:"issuer"`     // RFC 4514
 	Serial       string     `json:"serial"`     // the INTEGER's content in hex
@@ -105,12 +106,13 @@ func (d *Document) addChain(req *Request, r *Result) map[string]int {
 		for i := range p.Certificates {
 			l := &p.Certificates[i]
 			if sum := hex.EncodeToString(l.SHA256[:]); l.Index < 0 {
-				from := "store"
-				if l.Fetched != "" {
-					from = "fetched"
+				if _, ok := places[sum]; ok {
+					continue
 				}
-				if _, ok := places[sum]; !ok {
-					d.add(l.Certificate, sum, from, places)
+				d.add(l.Certificate, sum, "store", places)
+				if l.Fetched != "" {
+					last := &d.Chain[len(d.Chain)-1]
+					last.From, last.URL = "fetched", &l.Fetched
 				}
 			}
 		}
