@@ -196,9 +196,9 @@ func (c *Client) explain(ctx context.Context, e *Error) *Error {
 	case errors.Is(c.ctx.Err(), context.Canceled):
 		e.Kind, e.Reason, e.Err = KindCanceled, "the client was closed", c.ctx.Err()
 	case c.ctx.Err() != nil:
-		e.Kind, e.Reason = KindBudget, "the "+c.limits.All.String()+" for all that is fetched were up"
-	case ctx.Err() != nil:
-		e.Kind, e.Reason = KindTimeout, "no whole answer within "+c.limits.Each.String()
+		e.Kind, e.Reason, e.Err = KindBudget, "the "+c.limits.All.String()+" for all that is fetched were up", nil
+	case ctx.Err() != nil: // what broke then is our own doing
+		e.Kind, e.Reason, e.Err = KindTimeout, "no whole answer within "+c.limits.Each.String(), nil
 	case errors.As(e.Err, &dialed) && (dialed.Kind == dial.KindTimeout || dialed.Kind == dial.KindLookupTimeout):
 		e.Kind, e.Reason = KindTimeout, "no connection"
 	case errors.Is(e.Err, io.EOF), errors.Is(e.Err, io.ErrUnexpectedEOF):

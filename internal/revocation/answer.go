@@ -183,6 +183,9 @@ func (a *Answer) summary(id finding.ID, s *Subject, found []Statement, what stri
 		return f
 	}
 	f := finding.Unanswered(id, fmt.Sprintf("%s about %s%s can't be relied on: %s", what, name, best.from(), best.Why))
+	if best.fault != nil && best.fault.absent {
+		f.Message = fmt.Sprintf("%s about %s couldn't be had: %s", what, name, best.Why)
+	}
 	if more := len(found) - 1; more > 0 {
 		f.Message += " (and " + several(more, "other") + ")"
 	}

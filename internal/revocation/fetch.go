@@ -75,7 +75,7 @@ func notFetched(what, url string, err error) *fault {
 	if errors.Is(err, errNotFetched) {
 		return &fault{message: what + " is at " + clip(url) + ", and " + err.Error(), expected: "an http URL", actual: clip(url)}
 	}
-	return &fault{message: what + " at " + clip(url) + " gave no answer: " + clip(err.Error()), expected: "an answer", actual: clip(err.Error())}
+	return &fault{message: clip(err.Error()), expected: "an answer of " + what, actual: "none", absent: true}
 }
 
 // fetchLists fetches the CRLs that a certificate points to, and their deltas, into those at hand. What came of URLs that gave none

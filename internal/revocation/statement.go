@@ -134,6 +134,8 @@ type fault struct {
 	expected string
 	actual   string
 	ref      string
+	// absent is set where there is no evidence: it could not be fetched.
+	absent bool
 	// theirs is set where the evidence itself is wrong, as against something that we can't do or don't know.
 	theirs bool
 	// stale is set where the evidence is authentic, and of another time or not in its required form: what it says of a

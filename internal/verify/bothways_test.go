@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/rand"
 	"crypto/sha256"
@@ -69,11 +70,17 @@ func crlOf(t testing.TB, p *chainPlan, b built, serials ...int64) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return listOf(t, issuer, p.certs[1].key, serials...)
+}
+
+// listOf is a list of an authority with some serial numbers.
+func listOf(t testing.TB, issuer *x509.Certificate, key crypto.Signer, serials ...int64) []byte {
+	t.Helper()
 	list := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: now.Add(-day), NextUpdate: now.Add(day)}
 	for _, n := range serials {
 		list.RevokedCertificateEntries = append(list.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: big.NewInt(n), RevocationTime: now.Add(-day)})
 	}
-	der, err := x509.CreateRevocationList(rand.Reader, list, issuer, p.certs[1].key)
+	der, err := x509.CreateRevocationList(rand.Reader, list, issuer, key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,6 +134,7 @@ func ways(t *testing.T) (requests []Request) {
 	add(nil, func(_ *chainPlan, b *built) { // the leaf's signature algorithm as signed says SHA-1, the other one not
 		b.request.Chain[0] = bytes.Replace(b.request.Chain[0], []byte("\x2a\x86\x48\xce\x3d\x04\x03\x02"), []byte("\x2a\x86\x48\xce\x3d\x04\x03\x04"), 1)
 	})
+	requests = append(requests, circle(t).request)
 	add(nil, func(_ *chainPlan, b *built) { // signed with an algorithm that nobody knows
 		b.request.Chain[0] = bytes.ReplaceAll(b.request.Chain[0], []byte("\x2a\x86\x48\xce\x3d\x04\x03\x02"), []byte("\x2a\x86\x48\xce\x3d\x04\x03\x7f"))
 	})
@@ -180,5 +188,30 @@ func TestEachCheckHasACaseThatPassesAndOneThatDoesNot(t *testing.T) {
 		if w := have[id]; !strings.HasPrefix(string(id), "lint.") && w != (way{true, true}) {
 			t.Errorf("%s: %+v", id, w)
 		}
+	}
+}
+
+// circle is a chain of two authorities that certify each other.
+func circle(t testing.TB) built {
+	p := plainPlan(2)
+	p.certs[2].issuer = p.certs[1].template.Subject.CommonName
+	p.certs[2].signer = p.certs[1].key
+	p.certs[1].template.Subject.Organization = nil
+	return p.build(t)
+}
+
+func TestAuthoritiesThatCertifyEachOtherAreNoRoots(t *testing.T) {
+	r := Verify(circle(t).request)
+	f := one(t, r, finding.ChainPath)
+	if r.Verdict != Reject || f.Status != finding.Fail || !strings.Contains(f.Actual, "goes in a circle: Issuing CA comes before in it") {
+		t.Errorf("%s, %s: %s [%s]", r.Verdict, f.Status, f.Message, f.Actual)
+	}
+}
+
+func TestASignatureOfAnUnknownAlgorithmLeavesItOpen(t *testing.T) {
+	b := plainPlan(1).build(t)
+	b.request.Chain[0] = bytes.ReplaceAll(b.request.Chain[0], []byte("\x2a\x86\x48\xce\x3d\x04\x03\x02"), []byte("\x2a\x86\x48\xce\x3d\x04\x03\x7f"))
+	if r := Verify(b.request); r.Verdict != Inconclusive || r.Trusted {
+		t.Errorf("%s: %v", r.Verdict, failures(r))
 	}
 }

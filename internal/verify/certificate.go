@@ -201,7 +201,7 @@ func keyFaults(n *node) []finding.Finding {
 			f.Ref = "RFC 5480, Section 2.1.1"
 			f.Message = n.label() + " has a key on a curve that is written out, not named"
 		case k.Curve == cert.UnknownCurve:
-			f.Status, f.Severity = finding.Unknown, finding.None
+			f.Status, f.Severity, f.Fix = finding.Unknown, finding.None, ""
 			f.Message = n.label() + " has a key on a curve that isn't known here: " + k.CurveOID.Label()
 		case k.Bits() >= minCurveBits:
 			return nil
@@ -227,7 +227,7 @@ func sigAlgFaults(n *node) []finding.Finding {
 	case n.SignatureAlgorithm.OID.Is(cert.OIDMD2WithRSA):
 		f.Message = n.label() + " is signed with MD2"
 	case !ok:
-		f.Status, f.Severity = finding.Unknown, finding.None
+		f.Status, f.Severity, f.Fix = finding.Unknown, finding.None, ""
 		f.Message = n.label() + " is signed with an algorithm that isn't known here"
 	case alg.Hash == crypto.MD5 || alg.Hash == crypto.SHA1:
 		f.Message = n.label() + " is signed with " + alg.String()

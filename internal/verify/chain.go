@@ -22,6 +22,10 @@ func (s *search) pathFindings() (found []finding.Finding) {
 		if f.Status == finding.Fail && (i > 0 || s.explained(c)) {
 			// What is wrong, the check in question says, and what to do about it.
 			f.Status, f.Severity, f.Message, f.Fix = finding.Info, finding.None, c.describe(), ""
+		} else if f.Status == finding.Fail && !c.circular {
+			// Nothing is wrong as far as can be seen, and not all can.
+			f.Status, f.Severity, f.Fix = finding.Unknown, finding.None, ""
+			f.Message = "no path to a root of the store could be shown to be right: " + c.describe()
 		}
 		found = append(found, f)
 		if len(found) == maxExplained {
@@ -46,7 +50,7 @@ func (s *search) explained(c *candidate) bool {
 
 // incomplete reports whether the path stops where an issuer is missing.
 func (c *candidate) incomplete() bool {
-	return !c.anchored && !c.rooted && len(c.nodes) < maxPathLength
+	return !c.anchored && !c.rooted && !c.circular && len(c.nodes) < maxPathLength
 }
 
 // ending says why a path stops where it does; empty if it stops at a root of the store.
@@ -59,6 +63,8 @@ func (c *candidate) ending() string {
 		return last.label() + " is self-signed and not in the store; "
 	case len(c.nodes) >= maxPathLength:
 		return "longer than was followed; "
+	case c.circular:
+		return "it goes in a circle: " + nameOf(last.Issuer, "the issuer without a name") + " comes before in it; "
 	}
 	return "the issuer " + nameOf(last.Issuer, "without a name") + " isn't there; "
 }
@@ -86,6 +92,8 @@ func (s *search) completeFinding(c *candidate) finding.Finding {
 		return finding.Passed(finding.ChainComplete, "all issuers are there")
 	case len(c.nodes) >= maxPathLength:
 		return finding.Unanswered(finding.ChainComplete, "the chain is longer than was followed")
+	case c.circular:
+		return finding.Unanswered(finding.ChainComplete, "the chain goes in a circle, and no root is in it")
 	}
 	f := of(finding.ChainComplete, last)
 	missing := nameOf(last.Issuer, "without a name")
@@ -210,8 +218,7 @@ func (s *search) rootTrustFindings(c *candidate) []finding.Finding {
 	}
 	switch {
 	case !c.rooted:
-		u := finding.Unanswered(finding.ChainRootTrust, "the chain stops at "+last.label()+", below any root")
-		return []finding.Finding{u}
+		return []finding.Finding{finding.Unanswered(finding.ChainRootTrust, "the chain stops at "+last.label()+", below any root")}
 	case len(c.nodes) == 1:
 		f.Message = "the certificate is signed by itself, and not in the store (" + store + ")"
 		if s.byAnotherKey(last, last) {

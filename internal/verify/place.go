@@ -59,7 +59,7 @@ func signatureFault(child, issuer *node, err error) finding.Finding {
 		errors.Is(err, errTooManySignatures):
 		f.Status, f.Severity = finding.Unknown, finding.None
 		f.Message = "the signature of " + child.label() + " can't be verified: " + err.Error()
-		f.Actual = child.SignatureAlgorithm.String()
+		f.Actual, f.Fix = child.SignatureAlgorithm.String(), ""
 	default:
 		f.Message = "the signature of " + child.label() + " can't be right: " + err.Error()
 	}

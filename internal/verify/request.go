@@ -80,6 +80,8 @@ type Request struct {
 	Rules    Rules
 	Policies Policies
 
+	// Offline says that the chain is from no handshake, in which the peer could have stapled.
+	Offline    bool
 	Revocation Revocation
 	OCSP       [][]byte // responses from elsewhere than the peer, in DER
 	CRLs       [][]byte // in DER

@@ -22,6 +22,11 @@ func (s *search) revoked(c *candidate) (found []finding.Finding, scts [][]byte) 
 		}
 		return found, nil
 	}
+	if s.req.Offline {
+		for _, id := range [...]finding.ID{finding.RevocationStapled, finding.MustStaple} {
+			found = append(found, finding.Skipped(id, "there was no handshake, in which a response could have been stapled"))
+		}
+	}
 	last := c.nodes[len(c.nodes)-1]
 	checker := revocation.New(revocation.Evidence{
 		OCSP: s.req.OCSP, CRLs: s.lists(), Fetch: s.req.Fetch, Time: s.req.Time, Authorities: &authorities{s, last},
@@ -31,7 +36,7 @@ func (s *search) revoked(c *candidate) (found []finding.Finding, scts [][]byte) 
 		below = below[:len(below)-1]
 	}
 	for i, n := range below {
-		subject := revocation.Subject{Cert: n.Certificate, Where: n.where(), Peer: i == 0, Staple: s.req.staple(n)}
+		subject := revocation.Subject{Cert: n.Certificate, Where: n.where(), Peer: i == 0 && !s.req.Offline, Staple: s.req.staple(n)}
 		if i+1 < len(c.nodes) && s.verify(n, c.nodes[i+1]) == nil {
 			subject.Issuer, subject.IssuerKey = c.nodes[i+1].Certificate, s.keyOf(c.nodes[i+1])
 		}

@@ -34,6 +34,7 @@ type candidate struct {
 	faults   []finding.Finding
 	anchored bool
 	rooted   bool // not anchored, and the last one is signed by itself
+	circular bool // the issuers of the last one are in the path already
 }
 
 var (
@@ -215,11 +216,12 @@ func (s *search) climb(path []*node, take func(whole []*node) bool) bool {
 // explain walks every path whatever is wrong with it, and keeps those that end.
 func (s *search) explain(path []*node) {
 	child := path[len(path)-1]
-	last := true
+	last, circle := true, false
 	// What its own key signed no other certificate of that name did: the path ends here.
 	if !child.anchor && len(path) < maxPathLength && !(child.selfIssued && s.verify(child, child) == nil) {
 		for _, up := range s.issuersOf(child) {
 			if circular(path, up) {
+				circle = circle || up != child
 				continue
 			}
 			if s.steps++; s.steps > s.limit || len(s.tried) >= maxExplained {
@@ -231,7 +233,7 @@ func (s *search) explain(path []*node) {
 		}
 	}
 	if last && len(s.tried) < maxExplained {
-		c := &candidate{nodes: slices.Clone(path), anchored: child.anchor}
+		c := &candidate{nodes: slices.Clone(path), anchored: child.anchor, circular: circle}
 		s.finish(c)
 		s.tried = append(s.tried, c)
 	}
