@@ -137,7 +137,7 @@ func verdictCode(v verify.Verdict) int {
 
 // request translates the options and reads the files that they name.
 func (o *verifyOptions) request(app *App, name string) (*verify.Request, error) {
-	req := &verify.Request{Hostname: o.hostname, RequireCT: o.requireCT, SecondOpinion: true}
+	req := &verify.Request{Hostname: o.hostname, RequireCT: o.requireCT, SecondOpinion: true, Offline: true}
 	if err := o.settings(app, req); err != nil {
 		return nil, err
 	}
