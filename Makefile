@@ -9,7 +9,7 @@ PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 win
 LINT_VERSION := 2.15.0
 LINT := $(BINDIR)/golangci-lint-$(LINT_VERSION)
 
-.PHONY: build demo test race lint cross fuzz bench interop generate clean
+.PHONY: build demo test race lint cross fuzz bench interop bettertls generate clean
 
 ## build: the program, as bin/tlsprobe
 build:
@@ -66,6 +66,10 @@ bench:
 ## interop: the matrices with real peers, none of which may be missing
 interop:
 	TLSPROBE_PEERS=required $(GO) test -count=1 ./internal/testpeer/... ./internal/interop/...
+
+## bettertls: Netflix's suites of path building and name constraints, a module of their own
+bettertls:
+	cd internal/verify/bettertls && $(GO) vet . && $(GO) test -count=1 .
 
 ## generate: everything that is generated
 generate:

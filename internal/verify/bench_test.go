@@ -1,6 +1,9 @@
 package verify
 
 import (
+	"crypto/ecdsa"
+	"crypto/rand"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/pem"
 	"os"
@@ -79,6 +82,58 @@ func BenchmarkStoreFileOfOne(b *testing.B) {
 	for b.Loop() {
 		if _, err := File(path); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkVerifyWithTimestamps has two of them beside, as a chain of a public authority has.
+func BenchmarkVerifyWithTimestamps(b *testing.B) {
+	made := plainPlan(2).build(b)
+	made.request.Rules, made.request.Logs, made.request.SCTs = RulesWebPKI, logsOfTests(b), timestamped(b, made.all[0])
+	if r := Verify(made.request); !r.Trusted {
+		b.Fatal(failures(r))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		Verify(made.request)
+	}
+}
+
+// BenchmarkVerifyByGoAndTimestamps is what crypto/x509 does with certificates that are parsed already, and the signatures that it
+// doesn't verify.
+func BenchmarkVerifyByGoAndTimestamps(b *testing.B) {
+	made := plainPlan(2).build(b)
+	parse := func(ders [][]byte) (list []*x509.Certificate) {
+		for _, der := range ders {
+			c, err := x509.ParseCertificate(der)
+			if err != nil {
+				b.Fatal(err)
+			}
+			list = append(list, c)
+		}
+		return list
+	}
+	chain, roots := parse(made.request.Chain), parse(made.roots)
+	pool, between := x509.NewCertPool(), x509.NewCertPool()
+	pool.AddCert(roots[0])
+	for _, c := range chain[1:] {
+		between.AddCert(c)
+	}
+	digest := sha256.Sum256(made.all[0])
+	key := testKeys()[4].(*ecdsa.PrivateKey)
+	signature, err := ecdsa.SignASN1(rand.Reader, key, digest[:])
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := chain[0].Verify(x509.VerifyOptions{DNSName: made.request.Hostname, CurrentTime: now, Roots: pool, Intermediates: between}); err != nil {
+			b.Fatal(err)
+		}
+		for range 2 {
+			if !ecdsa.VerifyASN1(&key.PublicKey, digest[:], signature) {
+				b.Fatal("the signature is wrong")
+			}
 		}
 	}
 }
