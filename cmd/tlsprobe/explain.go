@@ -14,6 +14,7 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/handshake/message"
 	"github.com/tlsprobe/tlsprobe/internal/iana"
 	"github.com/tlsprobe/tlsprobe/internal/safetext"
+	"github.com/tlsprobe/tlsprobe/internal/verify"
 )
 
 func newExplain(app *App) *cobra.Command {
@@ -85,12 +86,26 @@ func explainRule(b *strings.Builder, word string) bool {
 	if rule.Severity != finding.None {
 		row(b, "severity", rule.Severity.String())
 	}
+	if l, ok := finding.LookupLint(rule.ID); ok && l.Strict != finding.Advisory {
+		row(b, "strict", "a failure by the rules "+strictUnder(l.Strict)+" (tlsprobe verify --rules)")
+	}
 	if rule.HasAlert {
 		row(b, "alert", fmt.Sprintf("a strict client ends with the alert %s (%d)", rule.Alert, uint8(rule.Alert)))
 	}
 	row(b, "remedy", rule.Fix)
 	row(b, "see", rule.Ref)
 	return true
+}
+
+// strictUnder names the rules of verify under which a lint fails.
+func strictUnder(s finding.Strictness) string {
+	switch s {
+	case finding.StrictProfile:
+		return verify.RulesProfile.String()
+	case finding.StrictBaseline:
+		return verify.RulesWebPKI.String()
+	}
+	return verify.RulesWebPKI.String() + " and " + verify.RulesProfile.String()
 }
 
 func explainPath(b *strings.Builder, word string) {

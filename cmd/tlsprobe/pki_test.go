@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/crypto/ocsp"
 )
 
 // testTime is when the certificates of scripts are verified: scripts say --time 2026-11-23T12:00:00Z.
@@ -67,6 +68,7 @@ var testPKI = sync.OnceValues(func() (map[string][]byte, error) {
 	}
 	m.files["int.crl"] = crl
 	m.files["int.crl.pem"] = pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: crl})
+	m.evidence(middle, server)
 	spki, err := x509.MarshalPKIXPublicKey(root.key.Public())
 	if err != nil {
 		m.err = err
@@ -118,6 +120,31 @@ func (m *pkiMaker) make(name string, template x509.Certificate, by *madeCert) *m
 		m.err = err
 	}
 	return c
+}
+
+// evidence makes OCSP responses about a certificate, and a list that has it.
+func (m *pkiMaker) evidence(issuer, about *madeCert) {
+	const day = 24 * time.Hour
+	parsed, err := x509.ParseCertificate(issuer.der)
+	if err != nil {
+		m.err = err
+		return
+	}
+	serial := about.template.SerialNumber
+	for name, status := range map[string]int{"good.ocsp": ocsp.Good, "revoked.ocsp": ocsp.Revoked} {
+		if m.files[name], err = ocsp.CreateResponse(parsed, parsed, ocsp.Response{
+			Status: status, SerialNumber: serial, ThisUpdate: testTime.Add(-day), NextUpdate: testTime.Add(day), RevokedAt: testTime.Add(-2 * day),
+			RevocationReason: ocsp.KeyCompromise,
+		}, issuer.key); err != nil {
+			m.err = err
+		}
+	}
+	if m.files["revoked.crl"], err = x509.CreateRevocationList(rand.Reader, &x509.RevocationList{
+		Number: big.NewInt(2), ThisUpdate: testTime.Add(-day), NextUpdate: testTime.Add(day),
+		RevokedCertificateEntries: []x509.RevocationListEntry{{SerialNumber: serial, RevocationTime: testTime.Add(-2 * day)}},
+	}, issuer.template, issuer.key); err != nil {
+		m.err = err
+	}
 }
 
 // scriptPKI writes the files of testPKI: pki.

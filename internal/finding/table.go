@@ -25,12 +25,8 @@ type Row struct {
 // Lookup returns the row of an id.
 func Lookup(id ID) (Row, bool) {
 	if strings.HasPrefix(string(id), "lint.") {
-		for i := range lints {
-			if lints[i].ID == id {
-				return lints[i].Row, true
-			}
-		}
-		return Row{}, false
+		l, ok := LookupLint(id)
+		return l.Row, ok
 	}
 	for i := range rules {
 		if rules[i].ID == id {
@@ -43,6 +39,16 @@ func Lookup(id ID) (Row, bool) {
 		}
 	}
 	return Row{}, false
+}
+
+// LookupLint returns the row of a lint.
+func LookupLint(id ID) (Lint, bool) {
+	for i := range lints {
+		if lints[i].ID == id {
+			return lints[i], true
+		}
+	}
+	return Lint{}, false
 }
 
 // Rules returns the rows of the rules that a peer can break.
