@@ -30,10 +30,12 @@ type treeMaker struct {
 	all      bool   // long lists are shown whole
 	before13 bool   // the references are to be those of TLS 1.2 and before
 	said     string // the explanation of the row before
+	view     *view
+	event    *trace.Event
 }
 
 func newTreeMaker(v *view, e *trace.Event, all bool) *treeMaker {
-	return &treeMaker{findings: e.Findings, used: make([]bool, len(e.Findings)), all: all, before13: v.isBefore13(e)}
+	return &treeMaker{findings: e.Findings, used: make([]bool, len(e.Findings)), all: all, before13: v.isBefore13(e), view: v, event: e}
 }
 
 // below adds rows for fields that stand side by side; ref is the reference that the row above them has shown.
@@ -76,6 +78,7 @@ func (m *treeMaker) field(f field, branch, further, ref string) {
 		r.text, r.ref = "", ""
 	}
 	m.said = what.text
+	r.text = sentence(m.note(f, below == nil), r.text)
 	if below == nil {
 		r.after = m.about(f, true)
 	} else {
