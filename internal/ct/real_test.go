@@ -9,7 +9,6 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -46,8 +45,7 @@ func vectorCertificate(t testing.TB, name string) *cert.Certificate {
 // goCertificates are the certificates in the tests of crypto/x509, by subject and issuer.
 func goCertificates(t testing.TB) (list []*cert.Certificate) {
 	t.Helper()
-	file := filepath.Join(runtime.GOROOT(), "src/crypto/x509/verify_test.go") //nolint:staticcheck // that is where it is
-	parsed, err := parser.ParseFile(token.NewFileSet(), testpeer.NeedFile(t, file), nil, 0)
+	parsed, err := parser.ParseFile(token.NewFileSet(), testpeer.GoSource(t, "crypto/x509/verify_test.go"), nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

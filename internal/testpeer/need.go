@@ -3,6 +3,8 @@ package testpeer
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
+	"runtime"
 	"testing"
 )
 
@@ -33,6 +35,17 @@ func NeedFile(t testing.TB, path string) string {
 	t.Helper()
 	if _, err := os.Stat(path); err != nil {
 		missing(t, "test vectors are not installed (.ci/install-peers does it on Debian): %v", err)
+	}
+	return path
+}
+
+// GoSource returns the path of a file or folder of Go's own source tree, in which there are certificates of others. Where it is
+// missing the test is skipped: a toolchain may come without.
+func GoSource(t testing.TB, path string) string {
+	t.Helper()
+	path = filepath.Join(runtime.GOROOT(), "src", path) //nolint:staticcheck // that is where they are
+	if _, err := os.Stat(path); err != nil {
+		t.Skipf("Go's source tree isn't here: %v", err)
 	}
 	return path
 }
