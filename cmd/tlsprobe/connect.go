@@ -83,7 +83,7 @@ func runConnect(ctx context.Context, app *App, o *connectOptions, arg string) er
 	if o.distrusted && t.Outcome == trace.OK {
 		t.Outcome = trace.Untrusted
 	}
-	err = o.show(app, out, t, o.toTerminal(app))
+	err = o.show(app, out, t, o.toTerminal(app), 0)
 	if o.events {
 		err = lines.Err()
 	}

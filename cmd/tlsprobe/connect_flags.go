@@ -88,6 +88,7 @@ func (o *connectOptions) registerWay(f *pflag.FlagSet) {
 // exclusive are the flags of which at most one can be given.
 var exclusive = [...][]string{
 	{"ipv4", "ipv6"}, {"http", "send", "stdio"}, {"stdio", "json"}, {"stdio", "events"}, {"json", "events"}, {"json", "only"}, {"events", "only"},
+	{"json", "path"}, {"events", "path"}, {"json", "message"}, {"events", "message"},
 	{"pem", "json"}, {"pem", "verbose"}, {"list", "scenario", "serve"},
 }
 

@@ -89,7 +89,8 @@ func camel(name string) string {
 }
 
 // show writes a trace in the form that the flags ask for; terminal tells whether w is one.
-func (o *outputOptions) show(app *App, w io.Writer, t *trace.Trace, terminal bool) error {
+// message, unless it is 0, is the number of the one event that is asked for.
+func (o *outputOptions) show(app *App, w io.Writer, t *trace.Trace, terminal bool, message int) error {
 	switch {
 	case o.events:
 		return nil // said while it happened
@@ -97,7 +98,7 @@ func (o *outputOptions) show(app *App, w io.Writer, t *trace.Trace, terminal boo
 		return trace.Write(w, t)
 	}
 	r := o.style(app, terminal)
-	r.Only = o.only
+	r.Only, r.Message = o.only, message
 	if err := render.Text(w, t, r); err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
@@ -155,8 +156,11 @@ func (o *outputOptions) write(app *App, what string, body func(io.Writer) error)
 	if closed := out.Close(); err == nil {
 		err = closed
 	}
-	if err == nil || errors.Is(err, syscall.EPIPE) {
+	switch {
+	case err == nil, errors.Is(err, syscall.EPIPE):
 		return nil
+	case errors.Is(err, render.ErrNothingSelected):
+		return err
 	}
 	return usage("it needs a place that can be written to, with room for it", "write the %s: %w", what, err)
 }
