@@ -25,6 +25,7 @@ type outputOptions struct {
 	color   string
 	ascii   bool
 	output  string
+	private bool // what is written holds secrets
 }
 
 func (o *outputOptions) register(f *pflag.FlagSet) {
@@ -40,7 +41,7 @@ func (o *outputOptions) register(f *pflag.FlagSet) {
 // outputFlags tells the flags that do not change what is probed.
 func outputFlags(name string) bool {
 	switch name {
-	case "verbose", "only", "json", "events", "quiet", "color", "ascii", "output":
+	case "verbose", "only", "json", "events", "quiet", "color", "ascii", "output", "save", "pcap", "keylog", "show-secrets":
 		return true
 	}
 	return false
@@ -130,11 +131,11 @@ func (o *outputOptions) open(app *App) (io.WriteCloser, error) {
 	if o.output == "" || o.output == "-" {
 		return keepOpen{app.Stdout}, nil
 	}
-	f, err := os.Create(o.output)
-	if err != nil {
-		return nil, usage("-o names a file to write; - is stdout", "create the output file: %w", err)
+	mode := os.FileMode(openMode)
+	if o.private {
+		mode = secretMode
 	}
-	return f, nil
+	return createOutput(o.output, mode)
 }
 
 // toTerminal tells whether what open opens is a terminal.

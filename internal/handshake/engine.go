@@ -23,6 +23,8 @@ type Config struct {
 	Observed bool
 	// Secrets: every secret is handed out by LogSecret actions.
 	Secrets bool
+	// ShowSecrets: the events of secrets have their values.
+	ShowSecrets bool
 	// Strict: every broken rule ends the handshake, with the alert that the RFC asks for.
 	Strict bool
 }

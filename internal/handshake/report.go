@@ -1,6 +1,7 @@
 package handshake
 
 import (
+	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
@@ -113,10 +114,11 @@ func (e *Engine) reportSecret(s keys.Secret) {
 		e.do(&LogSecret{ClientRandom: e.session.ClientRandom[:], Secret: s})
 	}
 	if e.cfg.Observed {
-		e.do(&Report{Event: &trace.Event{
-			Dir: trace.None, Layer: trace.LayerKey, Kind: "secret",
-			Detail: &trace.Secret{Label: s.Name, From: s.From, Length: len(s.Bytes), KeyLog: s.KeyLogLabel},
-		}})
+		d := &trace.Secret{Label: s.Name, From: s.From, Length: len(s.Bytes), KeyLog: s.KeyLogLabel}
+		if e.cfg.ShowSecrets {
+			d.Value = hex.EncodeToString(s.Bytes)
+		}
+		e.do(&Report{Event: &trace.Event{Dir: trace.None, Layer: trace.LayerKey, Kind: "secret", Detail: d}})
 	}
 }
 
