@@ -12,6 +12,7 @@ import (
 
 	"github.com/tlsprobe/tlsprobe/internal/demo"
 	"github.com/tlsprobe/tlsprobe/internal/testpeer"
+	"github.com/tlsprobe/tlsprobe/internal/trace"
 )
 
 // packet is what tshark says of one.
@@ -79,7 +80,7 @@ func captured(t *testing.T, target string, args ...string) (file string, code in
 	t.Helper()
 	file = filepath.Join(t.TempDir(), "trace.pcapng")
 	var out, errs bytes.Buffer
-	args = append([]string{"connect", target, "--http", "--insecure", "-q", "--pcap", file, "--show-secrets"}, args...)
+	args = append([]string{"connect", target, "--http", "--insecure", "-q", "--pcap", file, "--save", file + ".json", "--show-secrets"}, args...)
 	code = testApp(&out, &errs).Run(t.Context(), args)
 	if out.Len() == 0 {
 		t.Error(&errs)
@@ -93,6 +94,7 @@ func TestTsharkFindsNothingWrongWithAnyCapture(t *testing.T) {
 	var all bytes.Buffer
 	var mu sync.Mutex
 	ports := make(map[string]demo.Scenario)
+	prints := make(map[string][]string)
 	t.Run("capture", func(t *testing.T) {
 		for _, sc := range demo.Scenarios() {
 			if sc.Name == "endless" {
@@ -115,6 +117,7 @@ func TestTsharkFindsNothingWrongWithAnyCapture(t *testing.T) {
 				defer mu.Unlock()
 				all.Write(b)
 				ports[port] = sc
+				prints[port] = fingerprints(t, file+".json")
 			})
 		}
 	})
@@ -124,11 +127,12 @@ func TestTsharkFindsNothingWrongWithAnyCapture(t *testing.T) {
 	}
 	streams := make(map[string][]packet)
 	scenarios := make(map[string]demo.Scenario)
+	ours := make(map[string][]string)
 	for _, p := range dissected(t, file) {
 		p.sound(t)
 		streams[p["tcp.stream"]] = append(streams[p["tcp.stream"]], p)
 		if sc, ok := ports[p["tcp.srcport"]]; ok {
-			scenarios[p["tcp.stream"]] = sc
+			scenarios[p["tcp.stream"]], ours[p["tcp.stream"]] = sc, prints[p["tcp.srcport"]]
 		}
 	}
 	if len(streams) != len(ports) {
@@ -136,6 +140,13 @@ func TestTsharkFindsNothingWrongWithAnyCapture(t *testing.T) {
 	}
 	for stream, packets := range streams {
 		sc := scenarios[stream]
+		var theirs []string
+		for _, p := range packets {
+			theirs = append(theirs, strings.FieldsFunc(p["tls.handshake.ja3"]+";"+p["tls.handshake.ja3s"], func(r rune) bool { return r == ';' })...)
+		}
+		if !slices.Equal(theirs, ours[stream]) {
+			t.Errorf("%s: JA3 and JA3S are %v, of tshark %v", sc.Name, ours[stream], theirs)
+		}
 		if sc.Expect != demo.OutcomeOK && sc.Expect != demo.OutcomeUntrusted && sc.Expect != "" {
 			continue
 		}
@@ -152,6 +163,25 @@ func TestTsharkFindsNothingWrongWithAnyCapture(t *testing.T) {
 			t.Errorf("%s: tshark reads no request", sc.Name)
 		}
 	}
+}
+
+// fingerprints are JA3 and JA3S of the hellos in a trace.
+func fingerprints(t *testing.T, file string) (list []string) {
+	t.Helper()
+	tr, err := readTrace(testApp(nil, nil), file)
+	if err != nil {
+		t.Error(err)
+		return nil
+	}
+	for _, e := range tr.Events {
+		switch d := e.Detail.(type) {
+		case *trace.ClientFingerprint:
+			list = append(list, d.JA3)
+		case *trace.ServerFingerprint:
+			list = append(list, d.JA3S)
+		}
+	}
+	return list
 }
 
 func TestTsharkDecryptsWhatOpenSSLServes(t *testing.T) {

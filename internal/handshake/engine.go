@@ -215,7 +215,7 @@ func (e *Engine) messageEvent(dir trace.Dir, raw []byte, buf *trace.Buffer, ctx 
 	if ctx.SuiteKnown {
 		ev.Context.CipherSuite = trace.CodeOf(e.session.Suite)
 	}
-	ev.Findings = decodeFindings(diags)
+	ev.Findings, ev.Detail = decodeFindings(diags), fingerprints(m)
 	return ev, m
 }
 

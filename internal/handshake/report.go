@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
+	"github.com/tlsprobe/tlsprobe/internal/fingerprint"
 	"github.com/tlsprobe/tlsprobe/internal/handshake/keys"
 	"github.com/tlsprobe/tlsprobe/internal/handshake/message"
 	"github.com/tlsprobe/tlsprobe/internal/iana"
@@ -199,6 +200,19 @@ func SentEvent(t iana.ContentType, raw []byte, buf *trace.Buffer) *trace.Event {
 		Dir: trace.Sent, Layer: trace.LayerMessage, Kind: "change_cipher_spec", Buf: buf, Tree: tree,
 		Findings: decodeFindings(diags),
 	}
+}
+
+// fingerprints sums up a hello; nil for other messages.
+func fingerprints(m message.Message) trace.Detail {
+	switch m := m.(type) {
+	case *message.ClientHello:
+		f := fingerprint.OfClient(m, fingerprint.TCP)
+		return &trace.ClientFingerprint{JA3: f.JA3, JA3Full: f.JA3Full, JA4: f.JA4, JA4Raw: f.JA4Raw}
+	case *message.ServerHello:
+		f := fingerprint.OfServer(m)
+		return &trace.ServerFingerprint{JA3S: f.JA3S, JA3SFull: f.JA3SFull}
+	}
+	return nil
 }
 
 func title(m message.Message) string {

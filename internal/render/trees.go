@@ -84,6 +84,7 @@ func (c *canvas) message(v *view, e *trace.Event, o Options) {
 		c.messageLine(v, e, "")
 	}
 	c.treeRows(m.rows, home)
+	c.fingerprints(e, o.Verbosity > 1)
 	c.brokenRules(m.rest(), "")
 	c.checked(v.about[e.N])
 	if o.Verbosity > 1 {
