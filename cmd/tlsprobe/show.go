@@ -128,12 +128,15 @@ func readTrace(app *App, name string) (*trace.Trace, error) {
 	}
 	hint := "a trace is what tlsprobe connect --save FILE writes, or --json"
 	switch {
+	case errors.Is(err, trace.ErrNotTrace):
 	case errors.Is(err, trace.ErrNewer):
 		hint = "a newer tlsprobe reads it"
 	case errors.Is(err, trace.ErrMalformed), errors.Is(err, trace.ErrTooLarge):
 		hint = "it may have been cut or changed; tlsprobe schema trace tells what a trace looks like"
 	case errors.Is(err, trace.ErrEvents):
 		hint = "--save FILE keeps the whole trace beside --events"
+	default: // the reader's own
+		return nil, usage("- is stdin", "%s: %w", name, pathless(err))
 	}
-	return nil, unreadable(hint, "%s: %w", name, pathless(err))
+	return nil, unreadable(hint, "%s: %w", name, err)
 }

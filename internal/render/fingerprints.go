@@ -6,7 +6,7 @@ import "github.com/tlsprobe/tlsprobe/internal/trace"
 func (c *canvas) fingerprints(e *trace.Event, whole bool) {
 	line := func(name, value string) {
 		if value != "" {
-			c.print(span{c.pad(name, fingerprintColumn) + "  " + value, faint})
+			c.print(span{c.pad(name, fingerprintColumn) + "  " + shortenedTo(maxFingerprint, value), faint})
 		}
 	}
 	switch d := e.Detail.(type) {
@@ -27,5 +27,7 @@ func (c *canvas) fingerprints(e *trace.Event, whole bool) {
 	}
 }
 
-// fingerprintColumn is how wide their names are.
-const fingerprintColumn = 9
+const (
+	fingerprintColumn = 9    // how wide their names are
+	maxFingerprint    = 1500 // bytes: a peer may list thousands of extensions
+)

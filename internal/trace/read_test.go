@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -143,6 +145,9 @@ func TestEndlessInputIsGivenUp(t *testing.T) {
 func FuzzReadTakesAnything(f *testing.F) {
 	f.Add([]byte(fmt.Sprintf(minimal, `,"tree":{"path":"x","off":0,"len":4,"children":[{"path":"x.bytes","off":0,"len":4,"value":"ff"}]},"trailing":[{"path":"t","off":4,"len":0}]`)))
 	f.Add([]byte(fmt.Sprintf(minimal, `,"detail":{},"context":{},"findings":[{"severity":null}]`)))
+	if whole, err := os.ReadFile(filepath.Join("testdata", "trace-1.json")); err == nil {
+		f.Add(whole)
+	}
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		tr, err := Read(bytes.NewReader(doc))
 		if err != nil {
@@ -167,4 +172,14 @@ func FuzzScannerTakesAnything(f *testing.F) {
 		_, _ = readTree(raw, nil, make([]byte, 64), &left)
 		_, _ = readTree([]byte(`{"path":"x","off":0,"len":4}`), raw, make([]byte, 64), &left)
 	})
+}
+
+// TestADocumentCutAnywhereIsRefused: what is not whole is never shown as if it were.
+func TestADocumentCutAnywhereIsRefused(t *testing.T) {
+	doc := fmt.Sprintf(minimal, `,"tree":{"path":"x","off":0,"len":4}`)
+	for i := range len(doc) {
+		if _, err := Read(strings.NewReader(doc[:i])); !errors.Is(err, ErrNotTrace) && !errors.Is(err, ErrMalformed) {
+			t.Errorf("%d bytes: %v", i, err)
+		}
+	}
 }
