@@ -91,7 +91,8 @@ func captured(t *testing.T, target string, args ...string) (file string, code in
 // TestTsharkFindsNothingWrongWithAnyCapture reads the captures of all scenarios in one go: a file of pcapng is a row of sections.
 func TestTsharkFindsNothingWrongWithAnyCapture(t *testing.T) {
 	testpeer.Need(t, "tshark")
-	var all bytes.Buffer
+	all := t
+	var sections bytes.Buffer
 	var mu sync.Mutex
 	ports := make(map[string]demo.Scenario)
 	prints := make(map[string][]string)
@@ -102,11 +103,11 @@ func TestTsharkFindsNothingWrongWithAnyCapture(t *testing.T) {
 			}
 			t.Run(sc.Name, func(t *testing.T) {
 				t.Parallel()
-				srv, err := startDemo(t.Context(), testApp(nil, nil), sc.Name)
+				srv, err := startDemo(all.Context(), testApp(nil, nil), sc.Name)
 				if err != nil {
 					t.Fatal(err)
 				}
-				t.Cleanup(func() { _ = srv.Close() })
+				all.Cleanup(func() { _ = srv.Close() }) // not sooner: its port says which scenario a packet is of
 				file, _ := captured(t, srv.Target(), srv.ConnectArgs()...)
 				b, err := os.ReadFile(file)
 				if err != nil {
@@ -115,14 +116,14 @@ func TestTsharkFindsNothingWrongWithAnyCapture(t *testing.T) {
 				_, port, _ := strings.Cut(srv.Addr().String(), ":")
 				mu.Lock()
 				defer mu.Unlock()
-				all.Write(b)
+				sections.Write(b)
 				ports[port] = sc
 				prints[port] = fingerprints(t, file+".json")
 			})
 		}
 	})
 	file := filepath.Join(t.TempDir(), "all.pcapng")
-	if err := os.WriteFile(file, all.Bytes(), 0o600); err != nil {
+	if err := os.WriteFile(file, sections.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	streams := make(map[string][]packet)
