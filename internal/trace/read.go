@@ -37,10 +37,19 @@ const (
 	maxEvents   = 1 << 18
 	maxNodes    = 1 << 21
 	maxFindings = 1 << 16
+	maxItems    = 1 << 22 // keys and items in settings and details
 )
 
 // room is what a document that is being read may still hold.
-type room struct{ buffers, spans, findings, nodes int }
+type room struct{ buffers, spans, findings, nodes, items int }
+
+// take takes the keys and items of raw off what is left. Commas in strings are counted, too: there are few.
+func (r *room) take(raw json.RawMessage) error {
+	if r.items -= 1 + bytes.Count(raw, []byte(",")); r.items < 0 {
+		return fmt.Errorf("%w: more than %d items", ErrTooLarge, maxItems)
+	}
+	return nil
+}
 
 // document is the shape of the file. Lists whose items are larger in memory than in the file stay raw
 // until they are read one by one, and counted.
@@ -49,7 +58,7 @@ type document struct {
 	Tool     Tool            `json:"tool"`
 	Started  time.Time       `json:"started"`
 	Target   Target          `json:"target"`
-	Settings Settings        `json:"settings"`
+	Settings json.RawMessage `json:"settings"`
 	Outcome  Outcome         `json:"outcome"`
 	Error    *Error          `json:"error"`
 	Summary  json.RawMessage `json:"summary"`
@@ -94,10 +103,18 @@ func decode(raw []byte) (*Trace, error) {
 	}
 	t := &Trace{
 		Schema: doc.Schema, Tool: doc.Tool, Started: doc.Started.UTC(), Target: doc.Target,
-		Settings: doc.Settings, Outcome: doc.Outcome, Error: doc.Error,
+		Outcome: doc.Outcome, Error: doc.Error,
 	}
-	left := &room{maxBuffers, maxSpans, maxFindings, maxNodes}
-	var err error
+	left := &room{maxBuffers, maxSpans, maxFindings, maxNodes, maxItems}
+	err := left.take(doc.Settings)
+	if err != nil {
+		return nil, fmt.Errorf("settings: %w", err)
+	}
+	if !isNull(doc.Settings) {
+		if err := json.Unmarshal(doc.Settings, &t.Settings); err != nil {
+			return nil, fmt.Errorf("%w: settings: %w", ErrMalformed, err)
+		}
+	}
 	if t.Summary, err = readSummary(doc.Summary, left); err != nil {
 		return nil, fmt.Errorf("summary: %w", err)
 	}

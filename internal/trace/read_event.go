@@ -87,7 +87,7 @@ func readEvent(raw []byte, byID map[int]*Buffer, left *room) (*Event, error) {
 	if e.Tree, err = readEventTree(&d, e.Buf, left); err != nil {
 		return nil, fmt.Errorf("tree: %w", err)
 	}
-	e.Detail, err = readDetail(&d)
+	e.Detail, err = readDetail(&d, left)
 	return e, err
 }
 
@@ -102,13 +102,16 @@ func readEventTree(d *eventDocument, buf *Buffer, left *room) (*wire.Tree, error
 }
 
 // readDetail reads a detail. That of a kind of event which is not known here is passed over.
-func readDetail(d *eventDocument) (Detail, error) {
+func readDetail(d *eventDocument, left *room) (Detail, error) {
 	if isNull(d.Detail) {
 		return nil, nil
 	}
 	detail := blankDetail(d.Layer, d.Kind)
 	if detail == nil {
 		return nil, nil
+	}
+	if err := left.take(d.Detail); err != nil {
+		return nil, fmt.Errorf("detail: %w", err)
 	}
 	if err := json.Unmarshal(d.Detail, detail); err != nil {
 		return nil, fmt.Errorf("detail: %w", err)

@@ -93,6 +93,8 @@ func TestMuchOutOfLittleIsGivenUp(t *testing.T) {
 	for name, doc := range map[string]string{
 		"findings": fmt.Sprintf(minimal, `,"findings":[`+strings.Repeat(`{},`, maxFindings)+`{}]`),
 		"checks":   `{"schema":"tlsprobe.trace/1","summary":{"checks":[` + strings.Repeat(`{},`, maxFindings) + `{}]},"events":[]}`,
+		"settings": `{"schema":"tlsprobe.trace/1","settings":{"args":[` + strings.Repeat(`"",`, maxItems) + `""]},"summary":{},"events":[]}`,
+		"details":  `{"schema":"tlsprobe.trace/1","summary":{},"events":[{"n":1,"dir":"none","layer":"net","kind":"lookup","detail":{"addresses":[` + strings.Repeat(`"",`, maxItems) + `""]}}]}`,
 		"spans":    `{"schema":"tlsprobe.trace/1","summary":{},"events":[],"buffers":[{"id":0},{"id":1,"from":[` + strings.Repeat(`{},`, maxSpans) + `{}]}]}`,
 	} {
 		if _, err := Read(strings.NewReader(doc)); !errors.Is(err, ErrTooLarge) {

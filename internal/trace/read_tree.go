@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,7 +32,8 @@ func (c readCode) IsGREASE() bool { return c.grease }
 // bytes: each node lies within its parent, the roots within buf. Values of bytes and words are not
 // read but taken from buf.
 func readTree(root, trailing json.RawMessage, buf []byte, left *int) (*wire.Tree, error) {
-	r := treeReader{tree: &wire.Tree{}, s: scanner{b: root}, left: left}
+	nodes := bytes.Count(root, []byte(`"path"`)) + bytes.Count(trailing, []byte(`"path"`))
+	r := treeReader{tree: wire.NewTree(max(0, min(nodes, *left))), s: scanner{b: root}, left: left}
 	if err := r.node(-1, 0); err != nil {
 		return nil, err
 	}
