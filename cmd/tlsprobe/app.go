@@ -121,7 +121,7 @@ func tool() trace.Tool { return trace.Tool{Name: "tlsprobe", Version: toolVersio
 func commands() []command {
 	return []command{
 		{"cert", newCert}, {"connect", newConnect}, {"demo", newDemo}, {"explain", newExplain}, {"schema", newSchema},
-		{"verify", newVerify}, {"version", newVersion},
+		{"show", newShow}, {"verify", newVerify}, {"version", newVersion},
 	}
 }
 

@@ -70,6 +70,17 @@ func oneChain(_ *cobra.Command, args []string) error {
 	return usage("put the certificates into one file, the server's own first", "verify wants one file, and was given %d: %s", len(args), strings.Join(args, ", "))
 }
 
+// oneTrace is for show.
+func oneTrace(_ *cobra.Command, args []string) error {
+	switch len(args) {
+	case 0:
+		return usage("tlsprobe show trace.json, or - for stdin; tlsprobe connect HOST --save FILE writes one", "show wants a file with a trace, and was given none")
+	case 1:
+		return nil
+	}
+	return usage("one at a time", "show wants one file, and was given %d: %s", len(args), strings.Join(args, ", "))
+}
+
 // someCertificates is for cert.
 func someCertificates(_ *cobra.Command, args []string) error {
 	if len(args) == 0 {

@@ -37,6 +37,18 @@ func completions(cmd *cobra.Command) {
 	}
 }
 
+// completeShow tells the shell what the flags of show may be. Its file is completed as a file.
+func completeShow(cmd *cobra.Command) {
+	fixed := func(words ...string) cobra.CompletionFunc {
+		return cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)
+	}
+	for flag, f := range map[string]cobra.CompletionFunc{
+		"color": fixed("always", "auto", "never"), "only": list(messageNames), "path": list(messageNames), "message": fixed(),
+	} {
+		_ = cmd.RegisterFlagCompletionFunc(flag, f) // fails only for a flag that is not there
+	}
+}
+
 // completeVerify tells the shell what the flags of verify may be. Its files are completed as files.
 func completeVerify(cmd *cobra.Command) {
 	fixed := func(words ...string) cobra.CompletionFunc {

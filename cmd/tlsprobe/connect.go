@@ -66,8 +66,14 @@ func runConnect(ctx context.Context, app *App, o *connectOptions, arg string) er
 	if err := o.readSend(app); err != nil {
 		return err
 	}
+	o.private = o.showSecrets
+	kept, err := openKept(app, &o.keepOptions, o.output)
+	if err != nil {
+		return err
+	}
 	out, err := o.open(app)
 	if err != nil {
+		_ = kept.close()
 		return err
 	}
 	if fault := unusualName(o.sni); fault != "" {
@@ -75,6 +81,7 @@ func runConnect(ctx context.Context, app *App, o *connectOptions, arg string) er
 	}
 	x := &exchange{app: app, options: o, target: p.Target}
 	x.install(&p)
+	kept.install(&p)
 	lines := &trace.EventWriter{W: out}
 	if o.events {
 		p.Observers = append(p.Observers, lines)
@@ -83,17 +90,22 @@ func runConnect(ctx context.Context, app *App, o *connectOptions, arg string) er
 	if o.distrusted && t.Outcome == trace.OK {
 		t.Outcome = trace.Untrusted
 	}
-	err = o.show(app, out, t, o.toTerminal(app))
+	err = o.show(app, out, t, o.toTerminal(app), 0)
 	if o.events {
 		err = lines.Err()
 	}
 	if closed := out.Close(); err == nil {
 		err = closed
 	}
+	notKept := kept.finish(t)
 	if p.Exchange != nil && !x.began && established(t) {
 		app.say("note: nothing was sent to a server that is not to be trusted; --insecure sends all the same\n")
 	}
-	return o.outcome(ctx, t, o.unwritten(t, err))
+	failed := o.unwritten(t, err)
+	if failed == nil {
+		failed = notKept
+	}
+	return o.outcome(ctx, t, failed)
 }
 
 // unwritten words what kept the trace from being shown.

@@ -35,6 +35,7 @@ type connectOptions struct {
 	send      string
 	stdio     bool
 	outputOptions
+	keepOptions
 
 	noGroups   bool                   // --groups says none
 	distrusted bool                   // the chain's verdict, where the engine was told to go on
@@ -59,6 +60,7 @@ func (o *connectOptions) register(cmd *cobra.Command) {
 	f.BoolVar(&o.stdio, "stdio", false, "join stdin and stdout to the session; the trace goes to stderr")
 	under(f, "What to say", "http", "send", "stdio")
 	o.outputOptions.register(f)
+	o.keepOptions.register(f)
 	completions(cmd)
 }
 
@@ -88,6 +90,7 @@ func (o *connectOptions) registerWay(f *pflag.FlagSet) {
 // exclusive are the flags of which at most one can be given.
 var exclusive = [...][]string{
 	{"ipv4", "ipv6"}, {"http", "send", "stdio"}, {"stdio", "json"}, {"stdio", "events"}, {"json", "events"}, {"json", "only"}, {"events", "only"},
+	{"json", "path"}, {"events", "path"}, {"json", "message"}, {"events", "message"},
 	{"pem", "json"}, {"pem", "verbose"}, {"list", "scenario", "serve"},
 }
 

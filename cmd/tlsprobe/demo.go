@@ -23,6 +23,7 @@ type demoOptions struct {
 	portFile string
 	rootFile string
 	outputOptions
+	keepOptions
 }
 
 func newDemo(app *App) *cobra.Command {
@@ -53,6 +54,7 @@ func newDemo(app *App) *cobra.Command {
 	f.StringVar(&o.rootFile, "roots-file", "", "with --serve: write the certificates to trust to `FILE`")
 	under(f, "What to serve", "scenario", "list", "serve", "port-file", "roots-file")
 	o.outputOptions.register(f)
+	o.keepOptions.register(f)
 	_ = cmd.RegisterFlagCompletionFunc("scenario", completeScenarios)
 	_ = cmd.RegisterFlagCompletionFunc("serve", completeScenarios)
 	return cmd
@@ -81,7 +83,7 @@ func runDemo(ctx context.Context, app *App, o *demoOptions) error {
 	}
 	roots, _ := cert.ParsePEMCertificates(srv.RootsPEM())
 	c.fixedStore = verify.Of("the demo", roots...)
-	c.outputOptions = o.outputOptions
+	c.outputOptions, c.keepOptions = o.outputOptions, o.keepOptions
 	c.changed(connect.Flags())
 	return runConnect(ctx, app, c, srv.Target())
 }

@@ -25,6 +25,7 @@ type outputOptions struct {
 	color   string
 	ascii   bool
 	output  string
+	private bool // what is written holds secrets
 }
 
 func (o *outputOptions) register(f *pflag.FlagSet) {
@@ -40,7 +41,7 @@ func (o *outputOptions) register(f *pflag.FlagSet) {
 // outputFlags tells the flags that do not change what is probed.
 func outputFlags(name string) bool {
 	switch name {
-	case "verbose", "only", "json", "events", "quiet", "color", "ascii", "output":
+	case "verbose", "only", "json", "events", "quiet", "color", "ascii", "output", "save", "pcap", "keylog", "show-secrets":
 		return true
 	}
 	return false
@@ -89,7 +90,8 @@ func camel(name string) string {
 }
 
 // show writes a trace in the form that the flags ask for; terminal tells whether w is one.
-func (o *outputOptions) show(app *App, w io.Writer, t *trace.Trace, terminal bool) error {
+// message, unless it is 0, is the number of the one event that is asked for.
+func (o *outputOptions) show(app *App, w io.Writer, t *trace.Trace, terminal bool, message int) error {
 	switch {
 	case o.events:
 		return nil // said while it happened
@@ -97,7 +99,7 @@ func (o *outputOptions) show(app *App, w io.Writer, t *trace.Trace, terminal boo
 		return trace.Write(w, t)
 	}
 	r := o.style(app, terminal)
-	r.Only = o.only
+	r.Only, r.Message = o.only, message
 	if err := render.Text(w, t, r); err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
@@ -129,11 +131,11 @@ func (o *outputOptions) open(app *App) (io.WriteCloser, error) {
 	if o.output == "" || o.output == "-" {
 		return keepOpen{app.Stdout}, nil
 	}
-	f, err := os.Create(o.output)
-	if err != nil {
-		return nil, usage("-o names a file to write; - is stdout", "create the output file: %w", err)
+	mode := os.FileMode(openMode)
+	if o.private {
+		mode = secretMode
 	}
-	return f, nil
+	return createOutput(o.output, mode)
 }
 
 // toTerminal tells whether what open opens is a terminal.
@@ -155,8 +157,11 @@ func (o *outputOptions) write(app *App, what string, body func(io.Writer) error)
 	if closed := out.Close(); err == nil {
 		err = closed
 	}
-	if err == nil || errors.Is(err, syscall.EPIPE) {
+	switch {
+	case err == nil, errors.Is(err, syscall.EPIPE):
 		return nil
+	case errors.Is(err, render.ErrNothingSelected):
+		return err
 	}
 	return usage("it needs a place that can be written to, with room for it", "write the %s: %w", what, err)
 }

@@ -28,6 +28,7 @@ var rooms = []string{
 	"internal/revocation",
 	"internal/trace",
 	"internal/handshake/message",
+	"internal/fingerprint",
 	"internal/handshake/keys",
 	"internal/handshake/kex",
 	"internal/record",
@@ -53,7 +54,8 @@ var beside = []string{"internal/archtest", "internal/testpeer", "internal/intero
 var usesCryptoTLS = []string{"internal/demo", "internal/testpeer", "internal/interop", "bench"}
 
 // withoutIO lists the rooms that know neither files nor sockets.
-var withoutIO = []string{"internal/handshake", "internal/handshake/message", "internal/record", "internal/wire"}
+var withoutIO = []string{"internal/handshake", "internal/handshake/message",
+	"internal/fingerprint", "internal/record", "internal/wire"}
 
 // source is a file that is not a test.
 type source struct {

@@ -117,8 +117,11 @@ func (w *watch) report(ev, about *trace.Event) {
 		return
 	}
 	w.events++
-	ev.N, ev.T = w.events, w.now()
+	ev.N, ev.T = w.events, trace.Instant(w.now())
 	w.last = ev.N
+	if ev.Buf == nil {
+		ev.Tree = nil // beyond the limits no bytes are kept, and a tree is about bytes
+	}
 	for i := range ev.Findings {
 		if ev.Findings[i].Where.Event == 0 {
 			ev.Findings[i].Where.Event = ev.N

@@ -23,6 +23,8 @@ type Config struct {
 	Observed bool
 	// Secrets: every secret is handed out by LogSecret actions.
 	Secrets bool
+	// ShowSecrets: the events of secrets have their values.
+	ShowSecrets bool
 	// Strict: every broken rule ends the handshake, with the alert that the RFC asks for.
 	Strict bool
 }
@@ -213,7 +215,7 @@ func (e *Engine) messageEvent(dir trace.Dir, raw []byte, buf *trace.Buffer, ctx 
 	if ctx.SuiteKnown {
 		ev.Context.CipherSuite = trace.CodeOf(e.session.Suite)
 	}
-	ev.Findings = decodeFindings(diags)
+	ev.Findings, ev.Detail = decodeFindings(diags), fingerprints(m)
 	return ev, m
 }
 

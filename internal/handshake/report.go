@@ -1,11 +1,13 @@
 package handshake
 
 import (
+	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
+	"github.com/tlsprobe/tlsprobe/internal/fingerprint"
 	"github.com/tlsprobe/tlsprobe/internal/handshake/keys"
 	"github.com/tlsprobe/tlsprobe/internal/handshake/message"
 	"github.com/tlsprobe/tlsprobe/internal/iana"
@@ -113,10 +115,11 @@ func (e *Engine) reportSecret(s keys.Secret) {
 		e.do(&LogSecret{ClientRandom: e.session.ClientRandom[:], Secret: s})
 	}
 	if e.cfg.Observed {
-		e.do(&Report{Event: &trace.Event{
-			Dir: trace.None, Layer: trace.LayerKey, Kind: "secret",
-			Detail: &trace.Secret{Label: s.Name, From: s.From, Length: len(s.Bytes), KeyLog: s.KeyLogLabel},
-		}})
+		d := &trace.Secret{Label: s.Name, From: s.From, Length: len(s.Bytes), KeyLog: s.KeyLogLabel}
+		if e.cfg.ShowSecrets {
+			d.Value = hex.EncodeToString(s.Bytes)
+		}
+		e.do(&Report{Event: &trace.Event{Dir: trace.None, Layer: trace.LayerKey, Kind: "secret", Detail: d}})
 	}
 }
 
@@ -197,6 +200,19 @@ func SentEvent(t iana.ContentType, raw []byte, buf *trace.Buffer) *trace.Event {
 		Dir: trace.Sent, Layer: trace.LayerMessage, Kind: "change_cipher_spec", Buf: buf, Tree: tree,
 		Findings: decodeFindings(diags),
 	}
+}
+
+// fingerprints sums up a hello; nil for other messages.
+func fingerprints(m message.Message) trace.Detail {
+	switch m := m.(type) {
+	case *message.ClientHello:
+		f := fingerprint.OfClient(m, fingerprint.TCP)
+		return &trace.ClientFingerprint{JA3: f.JA3, JA3Full: f.JA3Full, JA4: f.JA4, JA4Raw: f.JA4Raw}
+	case *message.ServerHello:
+		f := fingerprint.OfServer(m)
+		return &trace.ServerFingerprint{JA3S: f.JA3S, JA3SFull: f.JA3SFull}
+	}
+	return nil
 }
 
 func title(m message.Message) string {

@@ -31,7 +31,9 @@ type Options struct {
 	Tool        trace.Tool
 	Verify      func(*handshake.VerifyChain) ([]finding.Finding, bool) // nil: chains stay unverified
 	KeyLog      func(clientRandom []byte, s keys.Secret)
-	Observers   []trace.Observer // beside the trace itself
+	ShowSecrets bool                    // the trace has the values of secrets
+	Tap         func(net.Conn) net.Conn // stands between TLS and the transport, to look on; nil: nothing does
+	Observers   []trace.Observer        // beside the trace itself
 	Interceptor conn.Interceptor
 	Limits      conn.Limits
 	// Exchange talks over the established session; nil: nothing is said. It is not called for a peer
@@ -81,7 +83,7 @@ func (r *run) probe(ctx context.Context) {
 		return
 	}
 	c := conn.New(nc, conn.Config{
-		Handshake:   handshake.Config{Offer: r.Offer, Rand: r.Rand, Strict: r.Strict},
+		Handshake:   handshake.Config{Offer: r.Offer, Rand: r.Rand, Strict: r.Strict, ShowSecrets: r.ShowSecrets},
 		Observers:   r.net.observers,
 		Interceptor: r.Interceptor,
 		Now:         r.since, EventsBefore: r.net.events,
@@ -155,5 +157,8 @@ func (r *run) dial(ctx context.Context) (net.Conn, error) {
 		return nil, err
 	}
 	r.net.connected(res)
+	if r.Tap != nil {
+		return r.Tap(res.Conn), nil
+	}
 	return res.Conn, nil
 }

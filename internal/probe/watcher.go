@@ -17,7 +17,7 @@ type watcher struct {
 // tell makes an event of the network.
 func (w *watcher) tell(kind string, at time.Time, d trace.Detail) {
 	w.events++
-	e := &trace.Event{N: w.events, T: at.Sub(w.run.start), Dir: trace.None, Layer: trace.LayerNet, Kind: kind, Detail: d}
+	e := &trace.Event{N: w.events, T: trace.Instant(at.Sub(w.run.start)), Dir: trace.None, Layer: trace.LayerNet, Kind: kind, Detail: d}
 	for _, o := range w.observers {
 		o.Event(e)
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
-	"github.com/tlsprobe/tlsprobe/internal/iana"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
 )
 
@@ -266,8 +265,11 @@ func (c *canvas) keyChange(v *view, events []*trace.Event, indent int) (more int
 	first := events[0].Detail.(*trace.Keys)
 	way := direction(first.Direction)
 	for i, e := range events[1:] {
-		if e.Layer == trace.LayerState || len(e.Findings) > 0 {
+		if e.Layer == trace.LayerState {
 			continue
+		}
+		if len(e.Findings) > 0 {
+			break
 		}
 		k, ok := e.Detail.(*trace.Keys)
 		if _, secret := e.Detail.(*trace.Secret); !ok && secret {
@@ -330,7 +332,7 @@ func foreignWords(d *trace.Foreign) string {
 func (v *view) closedWords(how string) string {
 	switch how {
 	case "eof":
-		ours, theirs := v.closeNotify(trace.Sent), v.closeNotify(trace.Received)
+		ours, theirs := v.saidClose[trace.Sent], v.saidClose[trace.Received]
 		if ours && !theirs {
 			return "end of stream without close_notify, after ours: harmless"
 		}
@@ -343,15 +345,4 @@ func (v *view) closedWords(how string) string {
 		return "after an alert"
 	}
 	return how
-}
-
-// closeNotify reports whether a side said that it will send no more.
-func (v *view) closeNotify(dir trace.Dir) bool {
-	for _, e := range v.Events {
-		d, ok := e.Detail.(*trace.AlertDetail)
-		if ok && e.Dir == dir && d.Description != nil && iana.AlertDescription(d.Description.Value) == iana.AlertCloseNotify {
-			return true
-		}
-	}
-	return false
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/wire"
 )
 
-// ErrNothingSelected is returned by [Text] when [Options.Only] selects nothing of a trace.
-var ErrNothingSelected = errors.New("nothing in this trace has such a path")
+// ErrNothingSelected is returned by [Text] when [Options.Only] and [Options.Message] select nothing of a trace.
+var ErrNothingSelected = errors.New("nothing in this trace is called that")
 
 // pattern is a path prefix, split into steps: an index in brackets is a step of its own. A message may also be given
 // by the name that the RFC has for it.
@@ -55,15 +55,15 @@ type selected struct {
 	node  int
 }
 
-// selection returns what the patterns select, each part once, in the order of the trace.
-func selection(t *trace.Trace, only []string) []selected {
+// selection returns what the patterns select, each part once, in the order of the trace: of all of it, or of one event.
+func selection(t *trace.Trace, o Options) []selected {
 	var patterns []pattern
-	for _, path := range only {
+	for _, path := range o.Only {
 		patterns = append(patterns, newPattern(path))
 	}
 	var parts []selected
 	for _, e := range t.Events {
-		if e.Tree == nil {
+		if e.Tree == nil || o.Message != 0 && o.Message != e.N {
 			continue
 		}
 		for i := 0; i < len(e.Tree.Nodes); i++ {
@@ -81,7 +81,7 @@ func selection(t *trace.Trace, only []string) []selected {
 
 // only writes what was asked for: the bare value where that is a single leaf, and otherwise trees.
 func (c *canvas) only(v *view, o Options) error {
-	parts := selection(v.Trace, o.Only)
+	parts := selection(v.Trace, o)
 	if len(parts) == 0 {
 		return ErrNothingSelected
 	}

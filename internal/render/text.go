@@ -14,6 +14,7 @@ type Options struct {
 	Color     bool     // see [UseColor]
 	Verbosity int      // 0 ladder and verdict, 1 field trees (-v), 2 bytes as well (-vv)
 	Only      []string // path prefixes, * for one step: only these messages and fields, as trees
+	Message   int      // the number of an event: only this one, and of it what Only selects; 0 for all
 	Quiet     bool     // the verdict line alone
 }
 
@@ -27,6 +28,10 @@ func Text(w io.Writer, t *trace.Trace, o Options) error {
 		c.verdictLine(v)
 	case len(o.Only) > 0:
 		if err := c.only(v, o); err != nil {
+			return err
+		}
+	case o.Message != 0:
+		if err := c.one(v, o); err != nil {
 			return err
 		}
 	case o.Verbosity > 0:

@@ -12,30 +12,62 @@ import (
 // the second level states and records.
 func (c *canvas) trees(v *view, o Options) {
 	for i := 0; i < len(v.Events); i++ {
-		e := v.Events[i]
-		switch e.Layer {
-		case trace.LayerMessage, trace.LayerAlert, trace.LayerData, trace.LayerStartTLS:
-			c.blank()
-			c.message(v, e, o)
-			continue
-		case trace.LayerKey:
-			i += c.keyEvents(v, v.Events[i:])
-		case trace.LayerState:
-			if o.Verbosity > 1 {
-				c.state(e)
-			}
-		case trace.LayerRecord:
-			if o.Verbosity > 1 {
-				c.record(v, e)
-			}
-		case trace.LayerNet:
-			c.netEvent(v, e)
-		}
-		if e.Layer != trace.LayerCheck {
-			c.brokenRules(e.Findings, "")
-		}
+		i += c.event(v, v.Events[i:], o)
 	}
 	c.blank()
+}
+
+// event writes the first of some events, and returns how many after it it has dealt with.
+func (c *canvas) event(v *view, events []*trace.Event, o Options) (more int) {
+	e := events[0]
+	switch e.Layer {
+	case trace.LayerMessage, trace.LayerAlert, trace.LayerData, trace.LayerStartTLS:
+		c.blank()
+		c.message(v, e, o)
+		return 0
+	case trace.LayerKey:
+		more = c.keyEvents(v, events)
+	case trace.LayerState:
+		if o.Verbosity > 1 {
+			c.state(e)
+		}
+	case trace.LayerRecord:
+		if o.Verbosity > 1 {
+			c.record(v, e)
+		}
+	case trace.LayerNet:
+		c.netEvent(v, e)
+	}
+	if e.Layer != trace.LayerCheck {
+		c.brokenRules(e.Findings, "")
+	}
+	return more
+}
+
+// one writes the event that was asked for by its number: a message as among the others, its bytes at the second level; of
+// the rest, what the second level has of it.
+func (c *canvas) one(v *view, o Options) error {
+	e := v.event(o.Message)
+	if e == nil {
+		return ErrNothingSelected
+	}
+	switch e.Layer {
+	case trace.LayerCheck:
+		c.checked(e.Findings)
+		return nil
+	case trace.LayerState, trace.LayerRecord:
+		bytes := o.Verbosity > 1 && e.Buf != nil
+		o.Verbosity = 2
+		if c.event(v, []*trace.Event{e}, o); bytes {
+			c.blank()
+			c.hexdump(e, 0, -1, false)
+		}
+		return nil
+	case trace.LayerNet:
+		c.print(plain(e.Kind))
+	}
+	c.event(v, []*trace.Event{e}, o)
+	return nil
 }
 
 // message writes one message: its line, its fields, what was checked of it, its bytes.
@@ -52,6 +84,7 @@ func (c *canvas) message(v *view, e *trace.Event, o Options) {
 		c.messageLine(v, e, "")
 	}
 	c.treeRows(m.rows, home)
+	c.fingerprints(e, o.Verbosity > 1)
 	c.brokenRules(m.rest(), "")
 	c.checked(v.about[e.N])
 	if o.Verbosity > 1 {

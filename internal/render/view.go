@@ -20,12 +20,14 @@ type view struct {
 	all       bool                      // rows for the checks that went well, too
 	broken    []finding.Finding         // all rules broken, in the order noticed
 	exchange  *trace.Exchange           // the last key exchange
+	saidClose map[trace.Dir]bool        // who said close_notify
 }
 
 func newView(t *trace.Trace) *view {
 	v := &view{
 		Trace: t, start: -1, protected: make(map[*trace.Event]bool),
 		about: make(map[int][]finding.Finding), records: make(map[int][]*trace.Event),
+		saidClose: make(map[trace.Dir]bool),
 	}
 	shielded := make(map[int]bool) // whether buffers are, or were, under protection, where that is known
 	for _, b := range t.Buffers {
@@ -71,6 +73,10 @@ func (v *view) note(e *trace.Event, keyed map[trace.Dir]*trace.Keys) {
 	switch d := e.Detail.(type) {
 	case *trace.Exchange:
 		v.exchange = d
+	case *trace.AlertDetail:
+		if d.Description != nil && iana.AlertDescription(d.Description.Value) == iana.AlertCloseNotify {
+			v.saidClose[e.Dir] = true
+		}
 	case *trace.Keys:
 		if d.Direction == "write" {
 			keyed[trace.Sent] = d

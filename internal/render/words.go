@@ -179,12 +179,15 @@ func quoted(s string) string {
 }
 
 // shortened returns the beginning of a long text.
-func shortened(s string) string {
-	if len(s) <= maxName {
+func shortened(s string) string { return shortenedTo(maxName, s) }
+
+// shortenedTo returns the first n bytes of a longer text, or as many as are whole characters.
+func shortenedTo(n int, s string) string {
+	if len(s) <= n {
 		return s
 	}
-	cut := maxName
-	for cut > maxName-utf8.UTFMax && !utf8.RuneStart(s[cut]) {
+	cut := n
+	for cut > n-utf8.UTFMax && !utf8.RuneStart(s[cut]) {
 		cut--
 	}
 	return s[:cut] + "…"

@@ -73,6 +73,20 @@ type Exchange struct {
 	Secret   int    `json:"secret"`   // length of the shared secret, bytes
 }
 
+// ClientFingerprint sums up a ClientHello, so that the client can be looked up; message, kind "client_hello".
+type ClientFingerprint struct {
+	JA3     string `json:"ja3"`
+	JA3Full string `json:"ja3_full"` // what JA3 is the MD5 of
+	JA4     string `json:"ja4"`
+	JA4Raw  string `json:"ja4_r"` // with the lists instead of their hashes
+}
+
+// ServerFingerprint sums up the answer to a hello; message, kinds "server_hello" and "hello_retry_request".
+type ServerFingerprint struct {
+	JA3S     string `json:"ja3s"`
+	JA3SFull string `json:"ja3s_full"` // what JA3S is the MD5 of
+}
+
 // State is a state of the engine that was entered; state, kind by its name.
 type State struct {
 	Ref string `json:"ref"`

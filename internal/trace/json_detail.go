@@ -68,6 +68,18 @@ func (d *Exchange) appendKeys(b []byte) []byte {
 	return appendInt(b, "secret", d.Secret)
 }
 
+func (d *ClientFingerprint) appendKeys(b []byte) []byte {
+	b = appendStringKey(b, "ja3", d.JA3)
+	b = appendStringKey(b, "ja3_full", d.JA3Full)
+	b = appendStringKey(b, "ja4", d.JA4)
+	return appendStringKey(b, "ja4_r", d.JA4Raw)
+}
+
+func (d *ServerFingerprint) appendKeys(b []byte) []byte {
+	b = appendStringKey(b, "ja3s", d.JA3S)
+	return appendStringKey(b, "ja3s_full", d.JA3SFull)
+}
+
 func (d *State) appendKeys(b []byte) []byte { return appendStringKey(b, "ref", d.Ref) }
 
 func (d *Check) appendKeys(b []byte) []byte { return appendStringIf(b, "subject", d.Subject) }
@@ -121,6 +133,9 @@ var details = [...]struct {
 	{LayerNet, "foreign", func() Detail { return new(Foreign) }},
 	{LayerNet, "omitted", func() Detail { return new(Omitted) }},
 	{LayerRecord, "", func() Detail { return new(Record) }},
+	{LayerMessage, kindClientHello, func() Detail { return new(ClientFingerprint) }},
+	{LayerMessage, kindServerHello, func() Detail { return new(ServerFingerprint) }},
+	{LayerMessage, kindHelloRetryRequest, func() Detail { return new(ServerFingerprint) }},
 	{LayerKey, "secret", func() Detail { return new(Secret) }},
 	{LayerKey, "install", func() Detail { return new(Keys) }},
 	{LayerKey, "exchange", func() Detail { return new(Exchange) }},

@@ -19,6 +19,8 @@ import (
 var (
 	// ErrNotTrace: JSON of another kind, or no JSON at all.
 	ErrNotTrace = errors.New("not a tlsprobe trace")
+	// ErrEvents: JSON lines of events, which are no whole trace.
+	ErrEvents = errors.New("events without the trace that they are of")
 	// ErrNewer: a trace of a later version of the schema.
 	ErrNewer = errors.New("the trace has a newer format than this program reads")
 	// ErrTooLarge: more than a trace is allowed to hold.
@@ -27,13 +29,27 @@ var (
 	ErrMalformed = errors.New("malformed trace")
 )
 
-// Limits of what is read.
+// Limits of what is read, each of a whole document: what takes two bytes in a file may take two hundred in memory.
 const (
 	maxDocument = 64 << 20 // bytes
 	maxBuffers  = 1 << 18
+	maxSpans    = 1 << 20
 	maxEvents   = 1 << 18
-	maxFindings = 1 << 16 // in one list
+	maxNodes    = 1 << 21
+	maxFindings = 1 << 16
+	maxItems    = 1 << 22 // keys and items in settings and details
 )
+
+// room is what a document that is being read may still hold.
+type room struct{ buffers, spans, findings, nodes, items int }
+
+// take takes the keys and items of raw off what is left. Commas in strings are counted, too: there are few.
+func (r *room) take(raw json.RawMessage) error {
+	if r.items -= 1 + bytes.Count(raw, []byte(",")); r.items < 0 {
+		return fmt.Errorf("%w: more than %d items", ErrTooLarge, maxItems)
+	}
+	return nil
+}
 
 // document is the shape of the file. Lists whose items are larger in memory than in the file stay raw
 // until they are read one by one, and counted.
@@ -42,7 +58,7 @@ type document struct {
 	Tool     Tool            `json:"tool"`
 	Started  time.Time       `json:"started"`
 	Target   Target          `json:"target"`
-	Settings Settings        `json:"settings"`
+	Settings json.RawMessage `json:"settings"`
 	Outcome  Outcome         `json:"outcome"`
 	Error    *Error          `json:"error"`
 	Summary  json.RawMessage `json:"summary"`
@@ -78,23 +94,38 @@ func decode(raw []byte) (*Trace, error) {
 	if err := checkSchema(raw); err != nil {
 		return nil, err
 	}
+	if err := checkKeys(raw); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
 	var doc document
 	if err := json.Unmarshal(raw, &doc); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	t := &Trace{
 		Schema: doc.Schema, Tool: doc.Tool, Started: doc.Started.UTC(), Target: doc.Target,
-		Settings: doc.Settings, Outcome: doc.Outcome, Error: doc.Error,
+		Outcome: doc.Outcome, Error: doc.Error,
 	}
-	var err error
-	if t.Summary, err = readSummary(doc.Summary); err != nil {
+	left := &room{maxBuffers, maxSpans, maxFindings, maxNodes, maxItems}
+	err := left.take(doc.Settings)
+	if err != nil {
+		return nil, fmt.Errorf("settings: %w", err)
+	}
+	if !isNull(doc.Settings) {
+		if err := json.Unmarshal(doc.Settings, &t.Settings); err != nil {
+			return nil, fmt.Errorf("%w: settings: %w", ErrMalformed, err)
+		}
+	}
+	if t.Summary, err = readSummary(doc.Summary, left); err != nil {
 		return nil, fmt.Errorf("summary: %w", err)
 	}
-	byID, err := t.readBuffers(doc.Buffers)
+	byID, err := t.readBuffers(doc.Buffers, left)
 	if err != nil {
 		return nil, err
 	}
-	return t, t.readEvents(doc.Events, byID)
+	if err := t.readEvents(doc.Events, byID, left); err != nil {
+		return nil, err
+	}
+	return t, nil
 }
 
 // checkSchema tells other files apart before anything else is made of them.
@@ -104,12 +135,18 @@ func checkSchema(raw []byte) error {
 	}
 	if err := json.Unmarshal(raw, &head); err != nil {
 		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) && looksLikeTrace(raw) {
-			return fmt.Errorf("%w: not whole JSON at byte %d: %w", ErrMalformed, syntax.Offset, err)
+		switch {
+		case looksLikeEvents(raw):
+			return ErrEvents
+		case errors.As(err, &syntax) && looksLikeTrace(raw):
+			return fmt.Errorf("%w: not whole JSON at %s: %w", ErrMalformed, place(raw, syntax.Offset), err)
 		}
 		return fmt.Errorf("%w: %w", ErrNotTrace, err)
 	}
-	if head.Schema == nil {
+	switch {
+	case head.Schema == nil && looksLikeEvents(raw):
+		return ErrEvents
+	case head.Schema == nil:
 		return fmt.Errorf("%w: no key schema", ErrNotTrace)
 	}
 	if *head.Schema == Schema {
@@ -131,7 +168,21 @@ func looksLikeTrace(raw []byte) bool {
 	return bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte(`{"schema":"`+Schema+`"`))
 }
 
-func readSummary(raw json.RawMessage) (Summary, error) {
+// looksLikeEvents reports whether this is what --events prints, be it a line or many.
+func looksLikeEvents(raw []byte) bool {
+	return bytes.HasPrefix(raw, []byte(`{"n":`)) || bytes.HasPrefix(raw, []byte(`{"buffer":`))
+}
+
+// place says where in a file something is: by its line, too, where there is more than one.
+func place(raw []byte, offset int64) string {
+	before := raw[:max(0, min(offset, int64(len(raw))))]
+	if n := bytes.Count(before, []byte("\n")); n > 0 {
+		return fmt.Sprintf("byte %d, in line %d", offset, n+1)
+	}
+	return fmt.Sprintf("byte %d", offset)
+}
+
+func readSummary(raw json.RawMessage, left *room) (Summary, error) {
 	var s struct {
 		Summary
 		Certificates json.RawMessage `json:"certificates"`
@@ -144,26 +195,26 @@ func readSummary(raw json.RawMessage) (Summary, error) {
 		return Summary{}, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	var err error
-	if s.Summary.Checks, err = readList[finding.Finding](s.Checks, maxFindings); err != nil {
+	if s.Summary.Checks, err = readList[finding.Finding](s.Checks, &left.findings); err != nil {
 		return Summary{}, fmt.Errorf("checks: %w", err)
 	}
-	if s.Summary.Certificates, err = readList[Certificate](s.Certificates, maxFindings); err != nil {
+	if s.Summary.Certificates, err = readList[Certificate](s.Certificates, &left.findings); err != nil {
 		return Summary{}, fmt.Errorf("certificates: %w", err)
 	}
 	return s.Summary, nil
 }
 
-// readList reads the items of a list one by one, so that a list of more than limit items costs no
-// more than those. A list that is null or missing is nil.
-func readList[T any](raw json.RawMessage, limit int) ([]T, error) {
+// readList reads the items of a list one by one and takes them off what is left, so that a list of more items than that costs no
+// more. A list that is null or missing is nil.
+func readList[T any](raw json.RawMessage, left *int) ([]T, error) {
 	if isNull(raw) {
 		return nil, nil
 	}
 	list := []T{}
 	s := scanner{b: raw}
 	err := s.array(func() error {
-		if len(list) == limit {
-			return fmt.Errorf("%w: more than %d items", ErrTooLarge, limit)
+		if *left--; *left < 0 {
+			return fmt.Errorf("%w: more items than there may be, from %d on", ErrTooLarge, len(list))
 		}
 		var item T
 		if err := json.Unmarshal(s.skip(), &item); err != nil {
@@ -178,9 +229,10 @@ func readList[T any](raw json.RawMessage, limit int) ([]T, error) {
 	return list, err
 }
 
-// readBuffers reads the buffers. Each comes from buffers that the document has, within their bytes.
-func (t *Trace) readBuffers(raw json.RawMessage) (map[int]*Buffer, error) {
-	read, err := readList[bufferDocument](raw, maxBuffers)
+// readBuffers reads the buffers. Each comes from buffers that stand before it, within their bytes: no walk down to the stream
+// can run in circles.
+func (t *Trace) readBuffers(raw json.RawMessage, left *room) (map[int]*Buffer, error) {
+	read, err := readList[bufferDocument](raw, &left.buffers)
 	if err != nil {
 		return nil, fmt.Errorf("buffers: %w", err)
 	}
@@ -191,21 +243,25 @@ func (t *Trace) readBuffers(raw json.RawMessage) (map[int]*Buffer, error) {
 		if byID[buf.ID] != nil {
 			return nil, fmt.Errorf("%w: two buffers have the id %d", ErrMalformed, buf.ID)
 		}
-		byID[buf.ID] = buf
-		t.Buffers = append(t.Buffers, buf)
-	}
-	for _, buf := range t.Buffers {
+		if buf.From, err = readList[Span](read[i].from, &left.spans); err != nil {
+			return nil, fmt.Errorf("buffer %d: %w", buf.ID, err)
+		}
 		for _, s := range buf.From {
 			if err := s.check(byID); err != nil {
 				return nil, fmt.Errorf("%w: buffer %d: %w", ErrMalformed, buf.ID, err)
 			}
 		}
+		byID[buf.ID] = buf
+		t.Buffers = append(t.Buffers, buf)
 	}
 	return byID, nil
 }
 
-// bufferDocument reads a buffer.
-type bufferDocument struct{ Buffer }
+// bufferDocument reads a buffer, all but where it comes from.
+type bufferDocument struct {
+	Buffer
+	from json.RawMessage
+}
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (d *bufferDocument) UnmarshalJSON(raw []byte) error {
@@ -222,9 +278,9 @@ func (d *bufferDocument) UnmarshalJSON(raw []byte) error {
 	if b.ID == nil {
 		return errors.New("no id")
 	}
-	d.ID, d.Kind = *b.ID, b.Kind
-	if d.From, err = readList[Span](b.From, maxBuffers); err != nil || b.Bytes == nil {
-		return err
+	d.ID, d.Kind, d.from = *b.ID, b.Kind, b.From
+	if b.Bytes == nil {
+		return nil
 	}
 	if d.Bytes, err = base64.StdEncoding.Strict().DecodeString(*b.Bytes); d.Bytes == nil {
 		d.Bytes = []byte{}
@@ -238,7 +294,7 @@ func (s Span) check(byID map[int]*Buffer) error {
 	buf := byID[s.Buf]
 	switch {
 	case buf == nil:
-		return fmt.Errorf("it comes from buffer %d, which is missing", s.Buf)
+		return fmt.Errorf("it comes from buffer %d, which does not stand before it", s.Buf)
 	case s.Off < 0 || s.Len < 0 || s.Len > math.MaxInt-s.Off:
 		return fmt.Errorf("%d bytes at %d are no range", s.Len, s.Off)
 	case buf.Bytes != nil && s.Off+s.Len > len(buf.Bytes):

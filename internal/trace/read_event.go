@@ -29,7 +29,7 @@ type eventDocument struct {
 // maxMs bounds the time of an event: some thirty years.
 const maxMs = 1e12
 
-func (t *Trace) readEvents(raw json.RawMessage, byID map[int]*Buffer) error {
+func (t *Trace) readEvents(raw json.RawMessage, byID map[int]*Buffer, left *room) error {
 	t.Events = []*Event{}
 	if isNull(raw) {
 		return fmt.Errorf("%w: no events", ErrMalformed)
@@ -40,7 +40,7 @@ func (t *Trace) readEvents(raw json.RawMessage, byID map[int]*Buffer) error {
 		if len(t.Events) == maxEvents {
 			return fmt.Errorf("%w: more than %d", ErrTooLarge, maxEvents)
 		}
-		e, err := readEvent(s.skip(), byID)
+		e, err := readEvent(s.skip(), byID, left)
 		if err != nil {
 			return fmt.Errorf("item %d: %w", len(t.Events), err)
 		}
@@ -60,7 +60,7 @@ func (t *Trace) readEvents(raw json.RawMessage, byID map[int]*Buffer) error {
 	return fmt.Errorf("%w: events: %w", ErrMalformed, err)
 }
 
-func readEvent(raw []byte, byID map[int]*Buffer) (*Event, error) {
+func readEvent(raw []byte, byID map[int]*Buffer, left *room) (*Event, error) {
 	var d eventDocument
 	if err := json.Unmarshal(raw, &d); err != nil {
 		return nil, err
@@ -81,34 +81,37 @@ func readEvent(raw []byte, byID map[int]*Buffer) (*Event, error) {
 		}
 	}
 	var err error
-	if e.Findings, err = readList[finding.Finding](d.Findings, maxFindings); err != nil {
+	if e.Findings, err = readList[finding.Finding](d.Findings, &left.findings); err != nil {
 		return nil, fmt.Errorf("findings: %w", err)
 	}
-	if e.Tree, err = readEventTree(&d, e.Buf); err != nil {
+	if e.Tree, err = readEventTree(&d, e.Buf, left); err != nil {
 		return nil, fmt.Errorf("tree: %w", err)
 	}
-	e.Detail, err = readDetail(&d)
+	e.Detail, err = readDetail(&d, left)
 	return e, err
 }
 
-func readEventTree(d *eventDocument, buf *Buffer) (*wire.Tree, error) {
+func readEventTree(d *eventDocument, buf *Buffer, left *room) (*wire.Tree, error) {
 	if isNull(d.Tree) {
 		return nil, nil
 	}
 	if buf == nil {
 		return nil, errors.New("an event without a buffer has no tree")
 	}
-	return readTree(d.Tree, d.Trailing, buf.Bytes)
+	return readTree(d.Tree, d.Trailing, buf.Bytes, &left.nodes)
 }
 
 // readDetail reads a detail. That of a kind of event which is not known here is passed over.
-func readDetail(d *eventDocument) (Detail, error) {
+func readDetail(d *eventDocument, left *room) (Detail, error) {
 	if isNull(d.Detail) {
 		return nil, nil
 	}
 	detail := blankDetail(d.Layer, d.Kind)
 	if detail == nil {
 		return nil, nil
+	}
+	if err := left.take(d.Detail); err != nil {
+		return nil, fmt.Errorf("detail: %w", err)
 	}
 	if err := json.Unmarshal(d.Detail, detail); err != nil {
 		return nil, fmt.Errorf("detail: %w", err)

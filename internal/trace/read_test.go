@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -46,32 +48,82 @@ func TestOtherFilesAreToldApart(t *testing.T) {
 		`{"schema":"tlsprobe.trace/2"}`:        ErrNewer,
 		`{"schema":"tlsprobe.trace/1"}`:        ErrMalformed,
 		`{"schema":"tlsprobe.trace/1","events`: ErrMalformed,
-		`{"schema":"tlsprobe.trace/1","summary":{},"events":null}`:                                                  ErrMalformed,
-		`{"schema":"tlsprobe.trace/1","summary":{},"events":7}`:                                                     ErrMalformed,
-		`{"schema":"tlsprobe.trace/1","summary":{},"events":[],"buffers":[{}]}`:                                     ErrMalformed,
-		`{"schema":"tlsprobe.trace/1","summary":{},"events":[],"buffers":[{"id":1,"bytes":"?"}]}`:                   ErrMalformed,
-		`{"schema":"tlsprobe.trace/1","summary":{},"events":[],"buffers":[{"id":1},{"id":1}]}`:                      ErrMalformed,
-		`{"schema":"tlsprobe.trace/1","summary":{},"events":[],"buffers":[{"id":1,"from":[{"buf":2}]}]}`:            ErrMalformed,
-		`{"schema":"tlsprobe.trace/1","summary":{},"events":[],"buffers":[{"id":1,"from":[{"buf":1,"off":-1}]}]}`:   ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":null}`:                                                                   ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":7}`:                                                                      ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":[],"buffers":[{}]}`:                                                      ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":[],"buffers":[{"id":1,"bytes":"?"}]}`:                                    ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":[],"buffers":[{"id":1},{"id":1}]}`:                                       ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":[],"buffers":[{"id":1,"from":[{"buf":2}]}]}`:                             ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":[],"buffers":[{"id":1,"from":[{"buf":1,"off":-1}]}]}`:                    ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":[],"buffers":[{"id":1,"from":[{"buf":1}]}]}`:                             ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":[],"buffers":[{"id":1,"from":[{"buf":2}]},{"id":2,"from":[{"buf":1}]}]}`: ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":[],"schema":"tlsprobe.trace/1"}`:                                         ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":[{"n":1,"dir":"none","\u006E":1}]}`:                                      ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":[{"n":1,"dir":"none","DIR":"sent"}]}`:                                    ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":[{"n":1,"dir":"none","t_ms":1e300}]}`:                                    ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":[{"n":1e99,"dir":"none"}]}`:                                              ErrMalformed,
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":` + strings.Repeat("[", 20000):                                           ErrMalformed,
+		`{"n":1,"t_ms":0.1}`:   ErrEvents,
+		"{\"n\":1}\n{\"n\":2}": ErrEvents,
 		`{"schema":"tlsprobe.trace/1","summary":{},"events":[{"n":0,"dir":"none"}]}`:                                ErrMalformed,
 		`{"schema":"tlsprobe.trace/1","summary":{},"events":[{"n":1,"dir":"up"}]}`:                                  ErrMalformed,
 		`{"schema":"tlsprobe.trace/1","summary":{},"events":[{"n":1,"dir":"none","t_ms":-1}]}`:                      ErrMalformed,
 		`{"schema":"tlsprobe.trace/1","summary":{},"events":[{"n":1,"dir":"none","buf":3}]}`:                        ErrMalformed,
 		`{"schema":"tlsprobe.trace/1","summary":{},"events":[{"n":1,"dir":"none"},{"n":1,"dir":"none"}]}`:           ErrMalformed,
 		`{"schema":"tlsprobe.trace/1","summary":{},"events":[{"n":1,"dir":"none","findings":[{"status":"fine"}]}]}`: ErrMalformed,
-		fmt.Sprintf(minimal, `,"tree":{}`):                                                                          ErrMalformed,
-		fmt.Sprintf(minimal, `,"tree":[]`):                                                                          ErrMalformed,
-		fmt.Sprintf(minimal, `,"tree":{"path":"x","off":0,"len":5}`):                                                ErrMalformed,
-		fmt.Sprintf(minimal, `,"tree":{"path":"x","off":-1,"len":1}`):                                               ErrMalformed,
-		fmt.Sprintf(minimal, `,"tree":{"path":"x","off":0,"len":99999999999}`):                                      ErrMalformed,
-		fmt.Sprintf(minimal, `,"tree":{"path":"x","off":2147483647,"len":2147483647}`):                              ErrMalformed,
-		fmt.Sprintf(minimal, `,"tree":{"path":"x","off":1,"len":1,"children":[{"path":"x.y","off":0,"len":1}]}`):    ErrMalformed,
-		fmt.Sprintf(minimal, `,"tree":{"path":"x","off":1,"len":1,"children":[{"path":"z.y","off":1,"len":1}]}`):    ErrMalformed,
-		fmt.Sprintf(minimal, `,"tree":{"path":"x","off":1,"len":1,"children":[{"path":"x[01]","off":1,"len":1}]}`):  ErrMalformed,
-		fmt.Sprintf(minimal, `,"tree":`+deep):                                                                       ErrTooLarge,
+		fmt.Sprintf(minimal, `,"tree":{}`):                                                                         ErrMalformed,
+		fmt.Sprintf(minimal, `,"tree":[]`):                                                                         ErrMalformed,
+		fmt.Sprintf(minimal, `,"tree":{"path":"x","off":0,"len":5}`):                                               ErrMalformed,
+		fmt.Sprintf(minimal, `,"tree":{"path":"x","off":-1,"len":1}`):                                              ErrMalformed,
+		fmt.Sprintf(minimal, `,"tree":{"path":"x","off":0,"len":99999999999}`):                                     ErrMalformed,
+		fmt.Sprintf(minimal, `,"tree":{"path":"x","off":2147483647,"len":2147483647}`):                             ErrMalformed,
+		fmt.Sprintf(minimal, `,"tree":{"path":"x","off":1,"len":1,"children":[{"path":"x.y","off":0,"len":1}]}`):   ErrMalformed,
+		fmt.Sprintf(minimal, `,"tree":{"path":"x","off":1,"len":1,"children":[{"path":"z.y","off":1,"len":1}]}`):   ErrMalformed,
+		fmt.Sprintf(minimal, `,"tree":{"path":"x","off":1,"len":1,"children":[{"path":"x[01]","off":1,"len":1}]}`): ErrMalformed,
+		fmt.Sprintf(minimal, `,"tree":`+deep):                                                                      ErrTooLarge,
 	} {
 		if _, err := Read(strings.NewReader(doc)); !errors.Is(err, want) {
 			t.Errorf("%.200s: %v, want %v", doc, err, want)
+		}
+	}
+}
+
+// TestMuchOutOfLittleIsGivenUp: what takes three bytes in a file must not take hundreds in memory, over and over.
+func TestMuchOutOfLittleIsGivenUp(t *testing.T) {
+	for name, doc := range map[string]string{
+		"findings": fmt.Sprintf(minimal, `,"findings":[`+strings.Repeat(`{},`, maxFindings)+`{}]`),
+		"checks":   `{"schema":"tlsprobe.trace/1","summary":{"checks":[` + strings.Repeat(`{},`, maxFindings) + `{}]},"events":[]}`,
+		"settings": `{"schema":"tlsprobe.trace/1","settings":{"args":[` + strings.Repeat(`"",`, maxItems) + `""]},"summary":{},"events":[]}`,
+		"details":  `{"schema":"tlsprobe.trace/1","summary":{},"events":[{"n":1,"dir":"none","layer":"net","kind":"lookup","detail":{"addresses":[` + strings.Repeat(`"",`, maxItems) + `""]}}]}`,
+		"spans":    `{"schema":"tlsprobe.trace/1","summary":{},"events":[],"buffers":[{"id":0},{"id":1,"from":[` + strings.Repeat(`{},`, maxSpans) + `{}]}]}`,
+	} {
+		if _, err := Read(strings.NewReader(doc)); !errors.Is(err, ErrTooLarge) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestFieldsOfAllTreesAreCounted(t *testing.T) {
+	fields := `{"path":"x","off":0,"len":4,"children":[` + strings.Repeat(`{"path":"x.y","off":0,"len":0},`, 9) + `{"path":"x.y","off":0,"len":0}]}`
+	left := 20
+	if _, err := readTree([]byte(fields), nil, make([]byte, 4), &left); err != nil {
+		t.Error(err)
+	}
+	if _, err := readTree([]byte(fields), nil, make([]byte, 4), &left); !errors.Is(err, ErrTooLarge) {
+		t.Error(err)
+	}
+}
+
+func TestAnErrorSaysWhere(t *testing.T) {
+	for doc, want := range map[string]string{
+		`{"schema":"tlsprobe.trace/1","outcome":]}`:                                "at byte 40",
+		"{\"schema\":\"tlsprobe.trace/1\",\n\"outcome\":\n]}":                      "byte 42, in line 3",
+		"{\"schema\":\"tlsprobe.trace/1\",\n\"events\":[{\"n\":1,\n\"n\":2}]}":     `the key "n" stands twice in an object, at byte`,
+		`{"schema":"tlsprobe.trace/7","events":[]}`:                                "tlsprobe.trace/7, and tlsprobe.trace/1 is known here",
+		`{"schema":"tlsprobe.trace/1","summary":{},"events":[{"n":1,"dir":"up"}]}`: `item 0: dir is "up"`,
+	} {
+		if _, err := Read(strings.NewReader(doc)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q in it", doc, err, want)
 		}
 	}
 }
@@ -95,6 +147,9 @@ func TestEndlessInputIsGivenUp(t *testing.T) {
 func FuzzReadTakesAnything(f *testing.F) {
 	f.Add([]byte(fmt.Sprintf(minimal, `,"tree":{"path":"x","off":0,"len":4,"children":[{"path":"x.bytes","off":0,"len":4,"value":"ff"}]},"trailing":[{"path":"t","off":4,"len":0}]`)))
 	f.Add([]byte(fmt.Sprintf(minimal, `,"detail":{},"context":{},"findings":[{"severity":null}]`)))
+	if whole, err := os.ReadFile(filepath.Join("testdata", "trace-1.json")); err == nil {
+		f.Add(whole)
+	}
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		tr, err := Read(bytes.NewReader(doc))
 		if err != nil {
@@ -115,7 +170,18 @@ func FuzzReadTakesAnything(f *testing.F) {
 func FuzzScannerTakesAnything(f *testing.F) {
 	f.Add([]byte(`{"path":"x","off":0,"len":4,"children":[{"path":"x.y","off":0,"len":4,"value":{"value":3}}]}`))
 	f.Fuzz(func(_ *testing.T, raw []byte) {
-		_, _ = readTree(raw, nil, make([]byte, 64))
-		_, _ = readTree([]byte(`{"path":"x","off":0,"len":4}`), raw, make([]byte, 64))
+		left := maxNodes
+		_, _ = readTree(raw, nil, make([]byte, 64), &left)
+		_, _ = readTree([]byte(`{"path":"x","off":0,"len":4}`), raw, make([]byte, 64), &left)
 	})
+}
+
+// TestADocumentCutAnywhereIsRefused: what is not whole is never shown as if it were.
+func TestADocumentCutAnywhereIsRefused(t *testing.T) {
+	doc := fmt.Sprintf(minimal, `,"tree":{"path":"x","off":0,"len":4}`)
+	for i := range len(doc) {
+		if _, err := Read(strings.NewReader(doc[:i])); !errors.Is(err, ErrNotTrace) && !errors.Is(err, ErrMalformed) {
+			t.Errorf("%d bytes: %v", i, err)
+		}
+	}
 }

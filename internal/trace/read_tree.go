@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,8 +31,9 @@ func (c readCode) IsGREASE() bool { return c.grease }
 // readTree reads a tree over buf out of JSON that is known to be well-formed, and holds it to the
 // bytes: each node lies within its parent, the roots within buf. Values of bytes and words are not
 // read but taken from buf.
-func readTree(root, trailing json.RawMessage, buf []byte) (*wire.Tree, error) {
-	r := treeReader{tree: &wire.Tree{}, s: scanner{b: root}}
+func readTree(root, trailing json.RawMessage, buf []byte, left *int) (*wire.Tree, error) {
+	nodes := bytes.Count(root, []byte(`"path"`)) + bytes.Count(trailing, []byte(`"path"`))
+	r := treeReader{tree: wire.NewTree(max(0, min(nodes, *left))), s: scanner{b: root}, left: left}
 	if err := r.node(-1, 0); err != nil {
 		return nil, err
 	}
@@ -47,6 +49,7 @@ func readTree(root, trailing json.RawMessage, buf []byte) (*wire.Tree, error) {
 type treeReader struct {
 	tree *wire.Tree
 	s    scanner
+	left *int // nodes that the document may still have
 }
 
 // node reads a node and those below it. Its name is the whole path until settle, which knows the
@@ -54,6 +57,9 @@ type treeReader struct {
 func (r *treeReader) node(parent int32, depth int) error {
 	if depth > maxDepth {
 		return fmt.Errorf("%w: deeper than %d", ErrTooLarge, maxDepth)
+	}
+	if *r.left--; *r.left < 0 {
+		return fmt.Errorf("%w: more than %d nodes", ErrTooLarge, maxNodes)
 	}
 	at := int32(len(r.tree.Nodes))
 	r.tree.Nodes = append(r.tree.Nodes, wire.Node{})

@@ -95,7 +95,7 @@ const (
 // Event is one thing that happened.
 type Event struct {
 	N        int               // from 1
-	T        time.Duration     // since the start
+	T        time.Duration     // since the start, an [Instant]
 	Dir      Dir               //
 	Layer    Layer             //
 	Kind     string            // "server_hello", "tcp_connect", …
@@ -105,6 +105,10 @@ type Event struct {
 	Findings []finding.Finding //
 	Detail   Detail            // what the layer knows besides; nil for none
 }
+
+// Instant is a time as an event has it: in whole microseconds and never before the start, as the document writes it, so that what
+// is computed from it is the same live and in a trace that was read.
+func Instant(d time.Duration) time.Duration { return max(d.Truncate(time.Microsecond), 0) }
 
 // Context is what the layout of a message depended on, so that its tree can be made again.
 type Context struct {
