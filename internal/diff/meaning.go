@@ -80,7 +80,7 @@ func meaningsOf(key, a, b string) []Meaning {
 			continue
 		}
 		if m.rank == nil {
-			if a != "" && b != "" {
+			if a != "" && b != "" && a != b {
 				list = append(list, Meaning{Neutral, m.up, m.ref})
 			}
 			continue
