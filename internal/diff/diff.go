@@ -257,11 +257,13 @@ func (c *comparison) loneStep(g *Group, st *step, kind Kind, notReached bool) {
 		told = c.facts[g.Name]
 		delete(c.facts, g.Name)
 	}
+	presence := false
 	for _, ch := range told {
 		ch.A, ch.B = wants(st, ch.A), wants(st, ch.B)
+		presence = presence || ch.Path == g.Name
 		c.add(g, ch)
 	}
-	if len(told) == 0 {
+	if !presence {
 		text := describeStep(st)
 		ch := Change{Path: g.Name, Label: g.Name, Kind: kind, Counts: why == "", Why: why}
 		if kind == Added {

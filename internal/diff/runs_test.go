@@ -3,6 +3,7 @@ package diff
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/handshake"
 	"github.com/tlsprobe/tlsprobe/internal/iana"
@@ -17,6 +18,7 @@ func sameAgain(t *testing.T, p prober) {
 	if testing.Short() {
 		runs = 10
 	}
+	p.linger = 300 * time.Millisecond // as connect does, so that tickets are seen, or not
 	first := p.probe(t)
 	if first.Outcome != trace.OK {
 		t.Fatalf("outcome %s: %+v", first.Outcome, first.Error)

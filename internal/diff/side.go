@@ -108,7 +108,8 @@ func (w *walk) event(e *trace.Event) {
 }
 
 func (w *walk) step(e *trace.Event, kind string) {
-	k := stepKey{dir: e.Dir, kind: kind}
+	// A kind begins every path of its message; those of trees are bounded by the document that spells each of them out.
+	k := stepKey{dir: e.Dir, kind: clip(kind)}
 	w.counts[k]++
 	k.n = w.counts[k]
 	w.steps = append(w.steps, step{key: k, event: e, late: w.done && !isFatal(e)})
