@@ -180,12 +180,61 @@ func (c *comparer) list(a, b trace.Fields, path string) {
 	}
 	left, right := itemsOf(a, path), itemsOf(b, path)
 	p := pair(keysOf(left), keysOf(right))
+	var gone, new []string
 	for _, at := range p.merged(len(left), len(right)) {
-		c.member(left, right, at, path)
+		if word, ok := wordAt(left, at[0]); at[1] < 0 && ok {
+			gone = append(gone, word)
+		} else if word, ok := wordAt(right, at[1]); at[0] < 0 && ok {
+			new = append(new, word)
+		} else {
+			c.member(left, right, at, path)
+		}
 	}
+	c.words(gone, path, Removed)
+	c.words(new, path, Added)
 	if len(p.outOfIt) > 0 {
 		c.order(left, right, p, path, true)
 	}
+}
+
+// wordAt returns an item that is a value, or holds one and nothing else, in a word.
+func wordAt(list []keyed, i int) (string, bool) {
+	if i < 0 {
+		return "", false
+	}
+	f := list[i].field
+	if parts := partsOf(f); !isValue(f) && len(parts) == 1 {
+		f = parts[0]
+	}
+	return wordOf(f), isValue(f)
+}
+
+// words tells of the values that only one of two lists has, all at once.
+func (c *comparer) words(list []string, path string, kind Kind) {
+	const most = 12
+	if len(list) == 0 {
+		return
+	}
+	text := strings.Join(list[:min(len(list), most)], ", ")
+	if len(list) > most {
+		text += fmt.Sprintf(" and %d more", len(list)-most)
+	}
+	ch := Change{Label: listLabel(path), Kind: kind, Class: classOf(path + "[0]").String(), Counts: true}
+	if text = clip(text); kind == Added {
+		ch.B = &text
+	} else {
+		ch.A = &text
+	}
+	c.add(path, ch)
+}
+
+// listLabel is what a list is called: the extension that it is all of, or its own name.
+func listLabel(path string) string {
+	label := labelOf(path)
+	if i := strings.LastIndexByte(label, '.'); i >= 0 && strings.Contains(path, ".extensions.") {
+		return label[:i]
+	}
+	return label
 }
 
 // itemsOf returns the items of a list with what they are aligned by.
@@ -238,7 +287,7 @@ func (c *comparer) order(left, right []keyed, p pairing, path string, counts boo
 		is = append(is, fmt.Sprintf("%s at %d", name, q[1]+1))
 	}
 	x, y := clip(strings.Join(was, ", ")), clip(strings.Join(is, ", "))
-	c.add(path, Change{Kind: Moved, A: &x, B: &y, Class: classOf(path).String(), Counts: counts, Why: unless(counts, WhyOrder)})
+	c.add(path, Change{Label: listLabel(path), Kind: Moved, A: &x, B: &y, Class: classOf(path).String(), Counts: counts, Why: unless(counts, WhyOrder)})
 }
 
 func itemName(k keyed) string {
@@ -301,9 +350,6 @@ func labelOf(path string) string {
 	rest = strings.TrimPrefix(rest, "extensions.")
 	if rest == "" {
 		return path
-	}
-	if i := strings.LastIndexByte(rest, '.'); i >= 0 && strings.HasSuffix(rest[:i], "_list") {
-		rest = rest[:i]
 	}
 	return clip(rest)
 }

@@ -147,7 +147,7 @@ func TestAFailedHandshakeSaysWhereItPartsFromAGoodOneAndWhatDiffersBefore(t *tes
 	if d.Parting == nil || d.Parting.After != clientHello || d.Parting.A != serverHello || d.Parting.B != "alert fatal no_application_protocol" {
 		t.Fatalf("they part at %+v", d.Parting)
 	}
-	if d.Parting.Before != 3 { // h2 and http/1.1 gone, imap new
+	if d.Parting.Before != 2 { // h2 and http/1.1 gone, imap new
 		t.Errorf("%d differences before that:\n%s", d.Parting.Before, strings.Join(told(d), "\n"))
 	}
 	if d.A.Last != "finished" && d.A.Last != "finished#2" || d.B.Last != "alert fatal no_application_protocol" {

@@ -91,6 +91,9 @@ func summaryOf(f trace.Fields) string {
 			if text, ok := membersOf(parts); ok {
 				return text
 			}
+			if parts[0].Code() != nil && parts[0].Node().Index < 0 {
+				return wordOf(parts[0]) + ", " + strconv.Itoa(int(f.Node().Len)) + "B"
+			}
 			return strconv.Itoa(int(f.Node().Len)) + "B"
 		}
 		f = parts[0]
