@@ -180,18 +180,18 @@ func (c *comparer) list(a, b trace.Fields, path string) {
 	}
 	left, right := itemsOf(a, path), itemsOf(b, path)
 	p := pair(keysOf(left), keysOf(right))
-	var gone, new []string
+	var gone, fresh []string
 	for _, at := range p.merged(len(left), len(right)) {
 		if word, ok := wordAt(left, at[0]); at[1] < 0 && ok {
 			gone = append(gone, word)
 		} else if word, ok := wordAt(right, at[1]); at[0] < 0 && ok {
-			new = append(new, word)
+			fresh = append(fresh, word)
 		} else {
 			c.member(left, right, at, path)
 		}
 	}
 	c.words(gone, path, Removed)
-	c.words(new, path, Added)
+	c.words(fresh, path, Added)
 	if len(p.outOfIt) > 0 {
 		c.order(left, right, p, path, true)
 	}

@@ -75,18 +75,27 @@ func (t *Trace) UnmarshalJSON(raw []byte) error {
 }
 
 func decode(raw []byte) (*Trace, error) {
-	if err := checkSchema(raw); err != nil {
-		return nil, err
+	// What begins as this program writes it is read at once; all else is looked at first, which reads it twice.
+	ours := looksLikeTrace(raw)
+	if !ours {
+		if err := checkSchema(raw); err != nil {
+			return nil, err
+		}
 	}
 	var doc document
-	if err := json.Unmarshal(raw, &doc); err != nil {
+	err := json.Unmarshal(raw, &doc)
+	if ours && (err != nil || doc.Schema != Schema) {
+		if told := checkSchema(raw); told != nil {
+			return nil, told
+		}
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	t := &Trace{
 		Schema: doc.Schema, Tool: doc.Tool, Started: doc.Started.UTC(), Target: doc.Target,
 		Settings: doc.Settings, Outcome: doc.Outcome, Error: doc.Error,
 	}
-	var err error
 	if t.Summary, err = readSummary(doc.Summary); err != nil {
 		return nil, fmt.Errorf("summary: %w", err)
 	}
