@@ -42,9 +42,17 @@ func TestALockHoldsForTheServerItWasMadeOf(t *testing.T) {
 			t.Errorf("%s: %s, %v", names[i], e.State, e.Changes)
 		}
 	}
-	for _, name := range []string{"tls13", "tls12", "client-auth", "expired", "no-alpn"} {
+	again := names
+	if testing.Short() {
+		again = []string{"tls13", "tls12", "client-auth", "expired", "no-alpn"}
+	}
+	for _, name := range again {
 		p := serve(t, name)
-		lock := written(t, p.probe(t))
+		first := p.probe(t)
+		if first.Outcome == trace.Network || name == "garbage" || name == "reset" { // what those two come to is chance
+			continue
+		}
+		lock := written(t, first)
 		if e := CheckTrace(&lock.Endpoints[0], p.probe(t)); e.State != CheckSame {
 			t.Errorf("%s probed again: %s, %v", name, e.State, e.Changes)
 		}
