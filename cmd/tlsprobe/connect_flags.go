@@ -95,8 +95,11 @@ var exclusive = [...][]string{
 }
 
 // conflicts tells of flags that exclude each other.
-func conflicts(f *pflag.FlagSet) error {
-	for _, names := range exclusive {
+func conflicts(f *pflag.FlagSet) error { return excluded(f, exclusive[:]) }
+
+// excluded tells of flags that exclude each other, in one of the lists.
+func excluded(f *pflag.FlagSet, lists [][]string) error {
+	for _, names := range lists {
 		var given []string
 		for _, n := range names {
 			if f.Changed(n) {

@@ -41,7 +41,8 @@ func (o *outputOptions) register(f *pflag.FlagSet) {
 // outputFlags tells the flags that do not change what is probed.
 func outputFlags(name string) bool {
 	switch name {
-	case "verbose", "only", "json", "events", "quiet", "color", "ascii", "output", "save", "pcap", "keylog", "show-secrets":
+	case "verbose", "only", "json", "events", "quiet", "color", "ascii", "output", "save", "pcap", "keylog", "show-secrets",
+		"all", "ignore", "across", "unified", "exit-zero":
 		return true
 	}
 	return false
@@ -64,21 +65,7 @@ func (o *outputOptions) check() error {
 
 // knownMessage refuses a path whose first step is no message. Of what is in a message no list can be
 // complete: there are extensions without a name.
-func knownMessage(path string) error {
-	first, _, _ := strings.Cut(path, ".")
-	first, _, _ = strings.Cut(first, "#")
-	known := messageNames()
-	for _, name := range known {
-		if first == "*" || first == name || first == camel(name) {
-			return nil
-		}
-	}
-	hint := "tlsprobe explain --paths lists what there is"
-	if best := nearest(first, known); best != "" {
-		hint = "did you mean " + best + "?"
-	}
-	return usage(hint, "--only: no message is called %q", first)
-}
+func knownMessage(path string) error { return knownPath("--only", path, messageNames()) }
 
 // camel is the name that an RFC has for a message: ServerHello for server_hello.
 func camel(name string) string {

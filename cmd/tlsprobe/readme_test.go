@@ -141,11 +141,12 @@ func mask(s string) string {
 	for _, m := range []struct{ what, by string }{
 		{`\b\d+(\.\d+)?ms\b`, "TIME"},
 		{`rtt TIME`, ""},
+		{`(?m)^ +timing rtt .*\n`, ""},
 		{`(?m)^ +\d+\.\d+  ([─═]▶|◀[─═]) +\d+ `, "$1 BYTES "},
 		{`localhost:\d+`, "localhost:PORT"},
 		{`#\d+`, "#N"},
 		{`\b[0-9a-f]{8}…[0-9a-f]{6}\b`, "RANDOM"},
-		{`\b\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?`, "DATE"},
+		{`\b\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?Z)?`, "DATE"},
 		{`DATE, \d+ days`, "DATE, N days"},
 		{`\d+ other checks, \d+ skipped`, "N other checks, N skipped"},
 		{`DATE \d\d:\d\d:\d\d`, "DATE"},

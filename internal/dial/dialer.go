@@ -84,13 +84,7 @@ func (d *Dialer) Dial(ctx context.Context, t Target) (*Result, error) {
 		ctx, cancel = context.WithTimeout(ctx, d.Timeout)
 		defer cancel()
 	}
-	s := &session{Dialer: d, host: t.Host, name: t.lookupName(), addr: t.Addr, port: t.Port, result: &Result{}}
-	if !d.ConnectTo.IsZero() {
-		s.host, s.name, s.addr = strings.TrimSuffix(d.ConnectTo.Host, "."), d.ConnectTo.Host, d.ConnectTo.Addr
-		if d.ConnectTo.Port != 0 {
-			s.port = d.ConnectTo.Port
-		}
-	}
+	s := d.session(t)
 	if err := s.lookup(ctx); err != nil {
 		return s.result, err
 	}
@@ -102,6 +96,38 @@ func (d *Dialer) Dial(ctx context.Context, t Target) (*Result, error) {
 		return s.result, err
 	}
 	return s.result, nil
+}
+
+// Lookup returns the addresses that Dial would choose from: those of the target, or of ConnectTo, of the family that is asked for, in
+// the resolver's order, and at most 128 of them. The error is a *Error.
+func (d *Dialer) Lookup(ctx context.Context, t Target) ([]netip.AddrPort, error) {
+	s := d.session(t)
+	if err := s.lookup(ctx); err != nil {
+		return nil, err
+	}
+	var list []netip.AddrPort
+	for _, a := range s.result.Lookup.Addrs {
+		if s.Family.has(a) {
+			list = append(list, netip.AddrPortFrom(a, s.port))
+		}
+	}
+	if len(list) == 0 {
+		_, err := s.order()
+		return nil, err
+	}
+	return list, nil
+}
+
+// session prepares to look a target up, or what is to be connected to in its stead.
+func (d *Dialer) session(t Target) *session {
+	s := &session{Dialer: d, host: t.Host, name: t.lookupName(), addr: t.Addr, port: t.Port, result: &Result{}}
+	if !d.ConnectTo.IsZero() {
+		s.host, s.name, s.addr = strings.TrimSuffix(d.ConnectTo.Host, "."), d.ConnectTo.Host, d.ConnectTo.Addr
+		if d.ConnectTo.Port != 0 {
+			s.port = d.ConnectTo.Port
+		}
+	}
+	return s
 }
 
 // session is one Dial.

@@ -3,6 +3,7 @@ package dial
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"strings"
@@ -290,6 +291,38 @@ func TestConnectToReplacesTheAddressOnly(t *testing.T) {
 		r, err := d.Dial(t.Context(), target)
 		if err != nil || r.Connected.Remote.String() != want {
 			t.Errorf("%s: %v %v, want %s", arg, r.Connected, err, want)
+		}
+	}
+}
+
+func TestALookupFindsWhatDialWouldChooseFrom(t *testing.T) {
+	known := names{"host.test": {"192.0.2.1", "2001:db8::1", "192.0.2.2", "192.0.2.1"}, "backend.test": {"192.0.2.9"}}
+	for _, c := range []struct {
+		family    Family
+		connectTo string
+		want      string
+	}{
+		{AnyFamily, "", "[192.0.2.1:8443 [2001:db8::1]:8443 192.0.2.2:8443]"},
+		{IPv4, "", "[192.0.2.1:8443 192.0.2.2:8443]"},
+		{IPv6, "", "[[2001:db8::1]:8443]"},
+		{AnyFamily, "backend.test", "[192.0.2.9:8443]"},
+		{AnyFamily, "192.0.2.7:1", "[192.0.2.7:1]"},
+	} {
+		d := Dialer{Resolver: known, Family: c.family}
+		if c.connectTo != "" {
+			d.ConnectTo, _ = ParseConnectTo(c.connectTo)
+		}
+		target, _ := ParseTarget("host.test:8443")
+		if got, err := d.Lookup(t.Context(), target); err != nil || fmt.Sprint(got) != c.want {
+			t.Errorf("%v %s: %v, %v, want %s", c.family, c.connectTo, got, err, c.want)
+		}
+	}
+	for name, kind := range map[string]Kind{"nobody.test": KindNameNotFound, "backend.test": KindNoAddress} {
+		d := Dialer{Resolver: known, Family: IPv6}
+		target, _ := ParseTarget(name)
+		var de *Error
+		if got, err := d.Lookup(t.Context(), target); got != nil || !errors.As(err, &de) || de.Kind != kind {
+			t.Errorf("%s: %v, %v, want %s", name, got, err, kind)
 		}
 	}
 }

@@ -41,6 +41,10 @@ func asciiGlyph(r rune) (string, bool) {
 		return ">=", true
 	case '≤':
 		return "<=", true
+	case '▲':
+		return "^", true
+	case '▼':
+		return "v", true
 	case '×':
 		return "x", true
 	}

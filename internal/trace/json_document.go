@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -13,7 +14,7 @@ import (
 )
 
 // WriteDocument writes a document other than the trace to w, followed by a line feed: a struct whose fields have the tags of
-// encoding/json, made of structs, pointers, slices, strings, integers, booleans, times and what marshals itself. It follows the
+// encoding/json, made of structs, pointers, slices, strings, numbers, booleans, times and what marshals itself. It follows the
 // rules of docs/trace-format.md, Text: whatever a peer wrote can be printed to a terminal. A nil slice is [], but for one of bytes,
 // which are base64. Errors are those of w, and about types that are none of these.
 func WriteDocument(w io.Writer, document any) error {
@@ -52,6 +53,12 @@ func appendAny(b []byte, v reflect.Value) ([]byte, error) {
 		return strconv.AppendInt(b, v.Int(), 10), nil
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		return strconv.AppendUint(b, v.Uint(), 10), nil
+	case reflect.Float32, reflect.Float64:
+		f := v.Float()
+		if math.IsNaN(f) || math.IsInf(f, 0) {
+			return b, fmt.Errorf("JSON has no number %v", f)
+		}
+		return strconv.AppendFloat(b, f, 'f', -1, 64), nil
 	case reflect.Pointer:
 		if v.IsNil() {
 			return appendNull(b), nil

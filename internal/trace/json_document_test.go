@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -17,6 +18,7 @@ type paper struct {
 	Text   string            `json:"text"`
 	Number int               `json:"number"`
 	Small  uint8             `json:"small"`
+	Part   float64           `json:"part"`
 	Yes    bool              `json:"yes"`
 	At     time.Time         `json:"at"`
 	Later  *time.Time        `json:"later"`
@@ -38,7 +40,7 @@ func written(t *testing.T, document any) []byte {
 
 func TestADocumentIsWhatEncodingJSONReads(t *testing.T) {
 	want := paper{
-		Text: "plain \"quoted\" \\ \u202e\x1b日本", Number: -7, Small: 200, Yes: true, At: time.Date(2026, 11, 23, 1, 2, 3, 4, time.UTC),
+		Text: "plain \"quoted\" \\ \u202e\x1b日本", Number: -7, Small: 200, Part: -0.125e-7, Yes: true, At: time.Date(2026, 11, 23, 1, 2, 3, 4, time.UTC),
 		Bytes: []byte{0, 1, 2}, Words: []string{"a", "\t\n"}, Inner: &paper{Words: []string{}, Found: []finding.Finding{}},
 		Found: []finding.Finding{{ID: "x", Status: finding.Fail, Severity: finding.High, Where: finding.Where{Cert: &finding.Cert{Index: 2, SHA256: "ab"}}}},
 	}
@@ -81,7 +83,7 @@ func TestAFindingIsTheSameInEveryDocument(t *testing.T) {
 func TestWhatIsNoDocumentIsRefused(t *testing.T) {
 	for _, bad := range []any{map[string]int{}, struct {
 		F float64 `json:"f"`
-	}{}, []any{func() {}}} {
+	}{math.Inf(1)}, []any{func() {}}} {
 		if err := WriteDocument(io.Discard, bad); err == nil {
 			t.Errorf("%T is taken", bad)
 		}

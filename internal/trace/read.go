@@ -91,14 +91,24 @@ func (t *Trace) UnmarshalJSON(raw []byte) error {
 }
 
 func decode(raw []byte) (*Trace, error) {
-	if err := checkSchema(raw); err != nil {
-		return nil, err
+	// What begins as this program writes it is read at once; all else is looked at first, which reads it twice.
+	ours := looksLikeTrace(raw)
+	if !ours {
+		if err := checkSchema(raw); err != nil {
+			return nil, err
+		}
 	}
 	if err := checkKeys(raw); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	var doc document
-	if err := json.Unmarshal(raw, &doc); err != nil {
+	err := json.Unmarshal(raw, &doc)
+	if ours && (err != nil || doc.Schema != Schema) {
+		if told := checkSchema(raw); told != nil {
+			return nil, told
+		}
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	t := &Trace{
@@ -106,7 +116,7 @@ func decode(raw []byte) (*Trace, error) {
 		Outcome: doc.Outcome, Error: doc.Error,
 	}
 	left := &room{maxBuffers, maxSpans, maxFindings, maxNodes, maxItems}
-	err := left.take(doc.Settings)
+	err = left.take(doc.Settings)
 	if err != nil {
 		return nil, fmt.Errorf("settings: %w", err)
 	}

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"reflect"
 
 	"github.com/google/jsonschema-go/jsonschema"
 
-	"github.com/tlsprobe/tlsprobe/internal/finding"
+	"github.com/tlsprobe/tlsprobe/internal/diff"
 	"github.com/tlsprobe/tlsprobe/internal/render"
 	"github.com/tlsprobe/tlsprobe/internal/verify"
 )
@@ -26,6 +28,9 @@ var documents = []document{
 		"rules": texts(verify.AllRules()...), "revocation": texts(verify.Revocations()...),
 	}},
 	{"certificate", render.CertificateSchema, "../render", reflect.TypeFor[render.CertificateDocument](), nil},
+	{"diff", diff.DocumentSchema, "../diff", reflect.TypeFor[diff.Document](), nil},
+	{"across", diff.AcrossSchema, "../diff", reflect.TypeFor[diff.AcrossDocument](), nil},
+	{"check", diff.CheckSchema, "../diff", reflect.TypeFor[diff.CheckDocument](), nil},
 }
 
 func texts[T fmt.Stringer](values ...T) (list []any) {
@@ -61,10 +66,31 @@ func (d document) generate(dir string) ([]byte, error) {
 	for key, values := range d.words {
 		root.Properties[key].Enum = values
 	}
-	found, err := g.schemaOf(reflect.TypeFor[finding.Finding](), reflect.TypeFor[finding.Finding]())
-	if err != nil {
+	if err := g.define(root); err != nil {
 		return nil, err
 	}
-	root.Defs = map[string]*jsonschema.Schema{"finding": found}
 	return indented(root)
+}
+
+// define adds the definitions that a schema refers to, and those that they refer to. That of findings is always there.
+func (g generator) define(root *jsonschema.Schema) error {
+	root.Defs = make(map[string]*jsonschema.Schema)
+	for added := true; added; {
+		added = false
+		written, err := json.Marshal(root)
+		if err != nil {
+			return err
+		}
+		for _, d := range definitions {
+			used := d.name == "finding" || bytes.Contains(written, []byte(`"#/$defs/`+d.name+`"`))
+			if root.Defs[d.name] != nil || !used {
+				continue
+			}
+			if root.Defs[d.name], err = g.schemaOf(d.of, d.of); err != nil {
+				return err
+			}
+			added = true
+		}
+	}
+	return nil
 }

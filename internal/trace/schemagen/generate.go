@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/jsonschema-go/jsonschema"
 
+	"github.com/tlsprobe/tlsprobe/internal/diff"
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
 )
@@ -132,12 +133,27 @@ func typeSchemas(except reflect.Type) map[reflect.Type]*jsonschema.Schema {
 		reflect.TypeFor[finding.Status]():   words(statuses()...),
 		reflect.TypeFor[finding.Severity](): {Enum: append([]any{nil}, severities()...)},
 	}
+	for t, s := range diffWords() {
+		m[t] = s
+	}
 	for _, d := range definitions {
 		if d.of != except {
 			m[d.of] = &jsonschema.Schema{Type: "object", Title: marker + d.name}
 		}
 	}
 	return m
+}
+
+// diffWords are the closed sets of words of the documents of a comparison.
+func diffWords() map[reflect.Type]*jsonschema.Schema {
+	return map[reflect.Type]*jsonschema.Schema{
+		reflect.TypeFor[diff.Result]():       words(diff.Same, diff.Differs),
+		reflect.TypeFor[diff.State]():        words(diff.StateSame, diff.StateChanged, diff.StateAdded, diff.StateRemoved, diff.StateNotReached),
+		reflect.TypeFor[diff.Kind]():         words(diff.Changed, diff.Added, diff.Removed, diff.Moved),
+		reflect.TypeFor[diff.Verdict]():      words(diff.Better, diff.Worse, diff.Neutral),
+		reflect.TypeFor[diff.AcrossResult](): words(diff.AcrossSame, diff.AcrossDiffers, diff.AcrossIncomplete),
+		reflect.TypeFor[diff.CheckState]():   words(diff.CheckSame, diff.CheckChanged, diff.CheckNotReached, diff.CheckWorse),
+	}
 }
 
 func words[T any](list ...T) *jsonschema.Schema {

@@ -4,13 +4,17 @@ import (
 	"bytes"
 	"testing"
 
+	"github.com/tlsprobe/tlsprobe/internal/diff"
 	"github.com/tlsprobe/tlsprobe/internal/render"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
 	"github.com/tlsprobe/tlsprobe/internal/verify"
 )
 
 func TestSchemasOfTheOtherDocumentsAreCurrent(t *testing.T) {
-	for name, have := range map[string][]byte{"verify": verify.SchemaJSON(), "certificate": render.CertificateSchemaJSON()} {
+	for name, have := range map[string][]byte{
+		"verify": verify.SchemaJSON(), "certificate": render.CertificateSchemaJSON(),
+		"diff": diff.SchemaJSON(), "across": diff.AcrossSchemaJSON(), "check": diff.CheckSchemaJSON(),
+	} {
 		want, err := generateDocument(name, "..")
 		if err != nil {
 			t.Fatal(err)
