@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"os"
 	"slices"
@@ -190,7 +189,7 @@ func (o *diffOptions) both(ctx context.Context, app *App, names [2]string) (side
 	for i, name := range names {
 		sides[i].Name = name
 		if isTrace(name) {
-			if sides[i].Trace, err = readTrace(app, name); err != nil {
+			if sides[i].Trace, err = readTrace(app, name, "a trace is what connect --save FILE writes; a server is HOST or HOST:PORT"); err != nil {
 				return sides, err
 			}
 			continue
@@ -249,29 +248,6 @@ func isTrace(arg string) bool {
 		return true
 	}
 	return !strings.Contains(arg, "://") && (strings.ContainsAny(arg, `/\`) || strings.HasSuffix(strings.ToLower(arg), ".json"))
-}
-
-// readTrace reads a trace from a file, or from stdin for "-".
-func readTrace(app *App, name string) (*trace.Trace, error) {
-	r := app.Stdin
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, usage("a trace is what connect --json -o FILE writes; a server is HOST or HOST:PORT", "%s: %w", name, pathless(err))
-		}
-		defer f.Close() //nolint:errcheck // only read
-		r = f
-	}
-	t, err := trace.Read(r)
-	switch {
-	case err == nil:
-		return t, nil
-	case errors.Is(err, trace.ErrNewer):
-		return nil, unreadable("a newer tlsprobe reads it", "%s: %w", name, err)
-	case errors.Is(err, trace.ErrNotTrace), errors.Is(err, trace.ErrTooLarge), errors.Is(err, trace.ErrMalformed):
-		return nil, unreadable("a trace is what connect --json -o FILE writes", "%s: %w", name, err)
-	}
-	return nil, usage("", "%s: %w", name, pathless(errors.Unwrap(err)))
 }
 
 // knownPath refuses a path whose first step is none that there can be.

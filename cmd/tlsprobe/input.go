@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/tlsprobe/tlsprobe/internal/cert"
+	"github.com/tlsprobe/tlsprobe/internal/trace"
 	"github.com/tlsprobe/tlsprobe/internal/safetext"
 )
 
@@ -43,6 +44,37 @@ func readInput(app *App, flag, name string) ([]byte, error) {
 		return nil, unreadable("", "%s: more than %d MiB", said, maxInput>>20)
 	}
 	return data, nil
+}
+
+// readTrace reads a saved trace, of stdin for "-". A file that is not there is wrong use, with that hint; one that holds no trace
+// is unreadable.
+func readTrace(app *App, name, missing string) (*trace.Trace, error) {
+	r := app.Stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, usage(missing, "%s: %w", name, pathless(err))
+		}
+		defer f.Close() //nolint:errcheck // only read
+		r = f
+	}
+	t, err := trace.Read(r)
+	if err == nil {
+		return t, nil
+	}
+	hint := "a trace is what tlsprobe connect --save FILE writes, or --json"
+	switch {
+	case errors.Is(err, trace.ErrNotTrace):
+	case errors.Is(err, trace.ErrNewer):
+		hint = "a newer tlsprobe reads it"
+	case errors.Is(err, trace.ErrMalformed), errors.Is(err, trace.ErrTooLarge):
+		hint = "it may have been cut or changed; tlsprobe schema trace tells what a trace looks like"
+	case errors.Is(err, trace.ErrEvents):
+		hint = "--save FILE keeps the whole trace beside --events"
+	default: // the reader's own
+		return nil, usage("- is stdin", "%s: %w", name, pathless(err))
+	}
+	return nil, unreadable(hint, "%s: %w", name, err)
 }
 
 // pathless drops the path from an error that names it already.

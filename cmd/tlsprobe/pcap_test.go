@@ -169,7 +169,7 @@ func TestTsharkFindsNothingWrongWithAnyCapture(t *testing.T) {
 // fingerprints are JA3 and JA3S of the hellos in a trace.
 func fingerprints(t *testing.T, file string) (list []string) {
 	t.Helper()
-	tr, err := readTrace(testApp(nil, nil), file)
+	tr, err := readTrace(testApp(nil, nil), file, "")
 	if err != nil {
 		t.Error(err)
 		return nil

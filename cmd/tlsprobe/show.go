@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -58,7 +57,7 @@ func runShow(app *App, o *showOptions, name string) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	t, err := readTrace(app, name)
+	t, err := readTrace(app, name, "- is stdin")
 	if err != nil {
 		return err
 	}
@@ -109,34 +108,4 @@ func replay(w io.Writer, t *trace.Trace) error {
 		lines.Event(e)
 	}
 	return lines.Err()
-}
-
-// readTrace reads a saved trace, of stdin for "-". A file that is not there is wrong use, one that holds no trace unreadable.
-func readTrace(app *App, name string) (*trace.Trace, error) {
-	r := app.Stdin
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, usage("- is stdin", "%s: %w", name, pathless(err))
-		}
-		defer f.Close() //nolint:errcheck // only read
-		r = f
-	}
-	t, err := trace.Read(r)
-	if err == nil {
-		return t, nil
-	}
-	hint := "a trace is what tlsprobe connect --save FILE writes, or --json"
-	switch {
-	case errors.Is(err, trace.ErrNotTrace):
-	case errors.Is(err, trace.ErrNewer):
-		hint = "a newer tlsprobe reads it"
-	case errors.Is(err, trace.ErrMalformed), errors.Is(err, trace.ErrTooLarge):
-		hint = "it may have been cut or changed; tlsprobe schema trace tells what a trace looks like"
-	case errors.Is(err, trace.ErrEvents):
-		hint = "--save FILE keeps the whole trace beside --events"
-	default: // the reader's own
-		return nil, usage("- is stdin", "%s: %w", name, pathless(err))
-	}
-	return nil, unreadable(hint, "%s: %w", name, err)
 }
