@@ -8,8 +8,8 @@ import (
 	"os"
 
 	"github.com/tlsprobe/tlsprobe/internal/cert"
-	"github.com/tlsprobe/tlsprobe/internal/trace"
 	"github.com/tlsprobe/tlsprobe/internal/safetext"
+	"github.com/tlsprobe/tlsprobe/internal/trace"
 )
 
 // maxInput bounds what is read of a file: more than any chain, CRL or bundle of roots has.

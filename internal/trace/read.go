@@ -98,11 +98,11 @@ func decode(raw []byte) (*Trace, error) {
 			return nil, err
 		}
 	}
-	if err := checkKeys(raw); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
-	}
 	var doc document
-	err := json.Unmarshal(raw, &doc)
+	err := checkKeys(raw)
+	if err == nil {
+		err = json.Unmarshal(raw, &doc)
+	}
 	if ours && (err != nil || doc.Schema != Schema) {
 		if told := checkSchema(raw); told != nil {
 			return nil, told
