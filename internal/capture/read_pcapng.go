@@ -99,6 +99,9 @@ func (c *Reader) block(b *Block, kind uint32, n int64) (bool, error) {
 	case blockInterface:
 		limit = maxBlockHead
 	case blockPacket, blockOldPacket, blockSimple:
+		if c.secretsOnly {
+			return false, c.skip(n)
+		}
 	case blockSecrets:
 		limit = maxSecrets
 	default:

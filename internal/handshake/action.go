@@ -34,6 +34,9 @@ type InstallKeys struct {
 	Or []*InstallKeys
 }
 
+// EpochEarly is the epoch of early data. RFC 8446, Section 4.2.10.
+const EpochEarly = "early"
+
 // Direction is which half of the connection is meant.
 type Direction uint8
 

@@ -225,6 +225,7 @@ func (e *Engine) onServerFinished(m message.Message) state {
 	switch {
 	case e.failing != nil:
 	case e.watching != nil:
+		e.watching.finished[Read] = true
 		e.then(e.watchFinished)
 	default:
 		e.then(e.establish)

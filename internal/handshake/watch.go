@@ -236,6 +236,10 @@ func (e *Engine) SentEnd(how string) {
 	}
 }
 
+// Speaks reports whether the server's half of the handshake is complete, so that it may send data: in TLS 1.3 it need not wait for
+// the client's. RFC 8446, Section 4.4.4.
+func (e *Engine) Speaks() bool { return e.ended() || e.watching != nil && e.watching.finished[Read] }
+
 // SealedHandshake says that a record with the type of a handshake message came that can't be opened. Up to TLS 1.2 the first one
 // behind a change_cipher_spec is Finished.
 func (e *Engine) SealedHandshake(d Direction) {

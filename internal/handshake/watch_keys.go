@@ -55,7 +55,7 @@ func (e *Engine) watchKeys13(d Direction, epoch, label string) {
 	}
 	k := e.readKeys(d, epoch, e.session.Suite, s)
 	if label == labelClientHandshake && e.watching.early { // until EndOfEarlyData, or for as long as the client has not heard that it was refused
-		if early := e.readKeys(d, "early", e.session.Suite, e.secret(labelEarly, e.tls13.schedule.Hash.Size())); early.Read != nil {
+		if early := e.readKeys(d, EpochEarly, e.session.Suite, e.secret(labelEarly, e.tls13.schedule.Hash.Size())); early.Read != nil {
 			early.Or, k = []*InstallKeys{k}, early
 		}
 	}
@@ -92,7 +92,7 @@ func (e *Engine) watchEarly() {
 			continue
 		}
 		tried++
-		k := e.readKeys(Write, "early", suite, e.secret(labelEarly, h.Size()))
+		k := e.readKeys(Write, EpochEarly, suite, e.secret(labelEarly, h.Size()))
 		switch {
 		case k.Read == nil:
 		case first == nil:
@@ -102,7 +102,7 @@ func (e *Engine) watchEarly() {
 		}
 	}
 	if first == nil {
-		first = &InstallKeys{Direction: Write, Epoch: "early", Sealed: true}
+		first = &InstallKeys{Direction: Write, Epoch: EpochEarly, Sealed: true}
 	}
 	e.install(first)
 }
