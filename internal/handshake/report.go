@@ -125,7 +125,7 @@ func (e *Engine) reportSecret(s keys.Secret) {
 
 func (e *Engine) install(k *InstallKeys) {
 	e.do(k)
-	if e.cfg.Observed {
+	if e.cfg.Observed && !k.Sealed {
 		e.do(&Report{Event: &trace.Event{
 			Dir: trace.None, Layer: trace.LayerKey, Kind: "install",
 			Detail: &trace.Keys{Direction: k.Direction.String(), Epoch: k.Epoch, CipherSuite: trace.CodeOf(k.Suite)},

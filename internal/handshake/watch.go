@@ -251,7 +251,7 @@ func (e *Engine) SealedHandshake(d Direction) {
 
 // Over ends a bystander's engine: what should have been answered and could not be is told.
 func (e *Engine) Over(why string) {
-	if e.ended() || e.session.Suite == 0 {
+	if e.state == failed || e.session.Suite == 0 {
 		return
 	}
 	e.first(func() {

@@ -80,3 +80,40 @@ func StreamLine(w io.Writer, s Stream, o Options) error {
 	c.print(line...)
 	return c.close()
 }
+
+// captureWords says what is to be known of a stream of a capture besides TLS.
+func captureWords(e *trace.Event) string {
+	who := "the server"
+	if e.Dir == trace.Sent {
+		who = "the client"
+	}
+	switch d := e.Detail.(type) {
+	case *trace.Opaque:
+		return fmt.Sprintf("%s sent %s, %s, that can't be opened: there are no secrets", who, count(d.Records, "record", "records"), count(d.Bytes, "byte", "bytes"))
+	case *trace.Segment:
+		words := segmentWords[e.Kind]
+		if words == "" {
+			words = e.Kind
+		}
+		text := "capture: " + words + ", from " + who
+		if d.Bytes > 0 {
+			text += ", " + count(d.Bytes, "byte", "bytes")
+		}
+		if d.Count > 1 {
+			text += ", " + count(d.Count, "time", "times")
+		}
+		return text
+	}
+	return e.Kind
+}
+
+// segmentWords says in words what is odd about a TCP stream in a capture.
+var segmentWords = map[string]string{
+	"retransmission": "sent again",
+	"overlap":        "sent again in part",
+	"reordering":     "out of order",
+	"gap":            "missing",
+	"cut_short":      "cut by the snapshot length",
+	"mid_stream":     "the connection is older than the capture",
+	"reset":          "reset",
+}
