@@ -41,6 +41,7 @@ type Follower struct {
 	opaque  [2]trace.Opaque
 	sniffed [2]bool
 	early   [2][]byte // bytes before it is clear that this is TLS
+	heard   bool // the server has said something
 	over    bool
 }
 
@@ -87,7 +88,7 @@ func (f *Follower) Trusted() (trusted, verified bool) { return f.trusted, f.judg
 
 // Feed gives the next bytes of a direction, which came at a time since the start of the trace. They are good until it returns.
 func (f *Follower) Feed(dir trace.Dir, at time.Duration, b []byte) {
-	f.at = at
+	f.at, f.heard = at, f.heard || dir == trace.Received
 	in := &f.in[stream(dir)]
 	if in.lost {
 		f.watch.omitted.Bytes += len(b)
@@ -145,7 +146,7 @@ func (f *Follower) End(dir trace.Dir, at time.Duration, how string) {
 		in.lost = true
 	}
 	if dir == trace.Sent {
-		f.engine.SentEnd(how)
+		f.engine.SentEnd(how, f.heard)
 	} else {
 		f.engine.EndOfStream(how)
 	}

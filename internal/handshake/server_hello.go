@@ -211,6 +211,9 @@ func (e *Engine) onRetry(h *message.ServerHello) state {
 		e.failing = local(err)
 		return failed
 	}
+	if e.watching != nil {
+		return expectServerHello
+	}
 	if e.session.Retried && len(e.hello.SessionID) > 0 {
 		e.sendCompatibilityCCS()
 	}

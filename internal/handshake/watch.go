@@ -223,15 +223,20 @@ func (e *Engine) SentAlert(raw []byte, buf *trace.Buffer) {
 	}
 }
 
-// SentEnd feeds a bystander's engine the end of the client's stream; how says reset or eof.
-func (e *Engine) SentEnd(how string) {
+// SentEnd feeds a bystander's engine the end of the client's stream; how says reset or eof, and heard whether the server had said
+// anything.
+func (e *Engine) SentEnd(how string, heard bool) {
 	if e.ended() || e.closing || e.hello == nil || e.sealed(Write) {
 		return
 	}
 	if !e.session.Established || how == "reset" {
 		e.do(&Report{Event: &trace.Event{Dir: trace.Sent, Layer: trace.LayerNet, Kind: "closed", Detail: &trace.Closed{How: how}}})
 	}
-	if !e.session.Established {
+	switch {
+	case e.session.Established:
+	case !heard:
+		e.fail(&Failure{Kind: Silent, Message: "the server accepted the connection and said nothing"})
+	default:
 		e.fail(&Failure{Kind: Closed, Message: "the client closed the connection (" + how + ") in the middle of the handshake"})
 	}
 }
