@@ -115,17 +115,24 @@ func sameEvents(t *testing.T, live, decoded *trace.Trace) {
 	t.Helper()
 	for _, dir := range []trace.Dir{trace.Sent, trace.Received} {
 		a, b := lawful(t, live, dir), lawful(t, decoded, dir)
-		if live.Error != nil && dir == trace.Received {
-			b = untilFailure(a, b) // the client stopped looking: what it had read behind that, only the capture tells
+		if dir == trace.Received && stopped(live) {
+			b = untilStop(a, b) // what the client had read and not looked at, only the capture tells
 		}
 		sameList(t, a, b)
 	}
 }
 
-// untilFailure leaves out the records that only the capture tells of.
-func untilFailure(live, decoded []string) []string {
+// stopped reports whether it was the client that stopped looking, and not the server that ended.
+func stopped(live *trace.Trace) bool {
+	return live.Error != nil || !slices.ContainsFunc(live.Events, func(e *trace.Event) bool {
+		return e.Dir == trace.Received && (e.Layer == trace.LayerAlert || e.Kind == "closed")
+	})
+}
+
+// untilStop leaves out the records and data that only the capture tells of.
+func untilStop(live, decoded []string) []string {
 	for _, more := range decoded[min(len(live), len(decoded)):] {
-		if !strings.Contains(more, `"layer":"record"`) {
+		if !strings.Contains(more, `"layer":"record"`) && !strings.Contains(more, `"layer":"data"`) {
 			return decoded
 		}
 	}

@@ -41,7 +41,7 @@ type Follower struct {
 	opaque  [2]trace.Opaque
 	sniffed [2]bool
 	early   [2][]byte // bytes before it is clear that this is TLS
-	heard   bool // the server has said something
+	heard   bool      // the server has said something
 	over    bool
 }
 
