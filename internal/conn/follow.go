@@ -120,15 +120,30 @@ func (f *Follower) Missing(dir trace.Dir, at time.Duration, n int) {
 		return
 	}
 	f.watch.omitted.Bytes += n
+	f.engine.Hole()
 	have := in.framer.Buffered()
-	if have < record.HeaderLen || n > in.framer.Missing() {
-		in.remainder()
+	clear := in.watch.epoch[in.dir] == "" && !in.shut
+	if clear && dir == trace.Sent && have > record.HeaderLen {
+		f.partial(in)
+	}
+	if have < record.HeaderLen || n > in.framer.Missing() || clear {
 		in.lost = true
+		f.carryOut()
 		return
 	}
 	in.holed = true
 	in.framer.Feed(make([]byte, n)) // at most a record
 	f.drain(in)
+}
+
+// partial shows what there is of a message of the client.
+func (f *Follower) partial(in *incoming) {
+	rest := in.framer.Rest()
+	if iana.ContentType(rest[0]) != iana.Handshake {
+		return
+	}
+	have := append(in.handshake.bytes, rest[record.HeaderLen:]...)
+	f.engine.Partial(have, f.watch.message(have, nil))
 }
 
 // End says that a direction is over; how says eof or reset.
@@ -285,7 +300,11 @@ func (in *incoming) follows() bool { return in.sealed != nil }
 
 // use puts keys in force.
 func (in *incoming) use(k *handshake.InstallKeys) {
-	in.or, in.shut = k.Or, k.Sealed
+	in.or = k.Or
+	if k.Kept {
+		return
+	}
+	in.shut = k.Sealed
 	if k.Read != nil {
 		in.keys = k.Read
 	}

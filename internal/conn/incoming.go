@@ -156,8 +156,12 @@ func (in *incoming) open(r record.Record, inPlace bool) (record.Opened, error) {
 		return in.keys.OpenInPlace(r)
 	}
 	o, err := in.keys.Open(nil, r)
-	if in.follows() && err != nil {
+	switch {
+	case !in.follows():
+	case err != nil:
 		return in.openOtherwise(r, o, err)
+	case !o.Unprotected && in.watch.epoch[in.dir] != handshake.EpochEarly:
+		in.or = nil // these are the ones
 	}
 	return o, err
 }

@@ -30,6 +30,8 @@ type InstallKeys struct {
 
 	// Sealed: a bystander has no keys for what follows.
 	Sealed bool
+	// Kept: the keys in force stay, and Or are new.
+	Kept bool
 	// Or are keys that may be in force as well, for all that a bystander can tell: those that open the next record are.
 	Or []*InstallKeys
 }

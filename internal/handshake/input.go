@@ -204,12 +204,12 @@ func (e *Engine) EndOfStream(how string) {
 	e.first(func() {
 		e.begin(trace.Event{Dir: trace.Received, Layer: trace.LayerNet, Kind: "closed", Detail: &trace.Closed{How: how}})
 		if e.session.Established {
-			if !e.closing && !e.sealed(Read) { // who has said goodbye already knows that nothing was cut off
+			if !e.closing && !e.sealed(Read) && !e.missed() { // who has said goodbye already knows that nothing was cut off
 				e.breaks(finding.NoCloseNotify, "", "close_notify", how)
 			}
 			e.enter(closed)
 			e.do(&Close{})
-		} else if !e.sealed(Read) {
+		} else if !e.sealed(Read) && !e.missed() {
 			e.failing = &Failure{Kind: Closed, Waiting: e.state.name(), Message: "the server closed the connection (" + how + ") while we waited for " + e.state.wants()}
 		}
 		e.settle()

@@ -125,7 +125,7 @@ func (e *Engine) reportSecret(s keys.Secret) {
 
 func (e *Engine) install(k *InstallKeys) {
 	e.do(k)
-	if e.cfg.Observed && !k.Sealed {
+	if e.cfg.Observed && !k.Sealed && !k.Kept {
 		e.do(&Report{Event: &trace.Event{
 			Dir: trace.None, Layer: trace.LayerKey, Kind: "install",
 			Detail: &trace.Keys{Direction: k.Direction.String(), Epoch: k.Epoch, CipherSuite: trace.CodeOf(k.Suite)},
@@ -164,7 +164,7 @@ func (e *Engine) settle() {
 	e.failing = nil
 	e.verifyChain()
 	e.enter(failed)
-	if f.HasAlert && f.Kind != PeerAlert && f.Kind != Closed {
+	if f.HasAlert && f.Kind != PeerAlert && f.Kind != ClientAlert && f.Kind != Closed {
 		e.armAlert()
 		e.sendAlert(message.Alert{Level: iana.Fatal, Description: f.Alert})
 	}

@@ -32,6 +32,9 @@ type watching struct {
 	secrets  Secrets
 	resumed  bool    // the server goes on with an earlier session
 	early    bool    // the client offered early data
+	accepted bool    // the server takes it, and EndOfEarlyData has not been seen
+	holes    bool    // some of the handshake is missing
+	missed   bool    // something is
 	lenient  bool    // the key exchange is one that is not followed: messages are shown, whatever their order
 	again    bool    // a handshake within the session, or after another one
 	sealed   [2]bool // by direction: what is protected can't be opened
@@ -128,6 +131,7 @@ func (e *Engine) watchSent(m message.Message, raw []byte) {
 	case *message.ClientHello:
 		e.watchHello(m)
 	case *message.EndOfEarlyData:
+		e.watching.accepted = false
 		e.watchKeys13(Write, "handshake", labelClientHandshake)
 	case *message.KeyUpdate:
 		e.watchClientUpdate()
@@ -217,7 +221,7 @@ func (e *Engine) SentAlert(raw []byte, buf *trace.Buffer) {
 	case a.Description == iana.AlertUserCanceled, a.Level == iana.Warning && e.session.Version < iana.TLS13:
 	default:
 		e.fail(&Failure{
-			Kind: PeerAlert, Alert: a.Description, HasAlert: true, Waiting: e.state.name(),
+			Kind: ClientAlert, Alert: a.Description, HasAlert: true, Waiting: e.state.name(),
 			Message: fmt.Sprintf("the client ended it with the alert %s (%d)", a.Description, uint8(a.Description)),
 		})
 	}
@@ -226,7 +230,7 @@ func (e *Engine) SentAlert(raw []byte, buf *trace.Buffer) {
 // SentEnd feeds a bystander's engine the end of the client's stream; how says reset or eof, and heard whether the server had said
 // anything.
 func (e *Engine) SentEnd(how string, heard bool) {
-	if e.ended() || e.closing || e.hello == nil || e.sealed(Write) {
+	if e.ended() || e.closing || e.hello == nil || e.sealed(Write) || e.missed() {
 		return
 	}
 	if !e.session.Established || how == "reset" {
@@ -244,6 +248,38 @@ func (e *Engine) SentEnd(how string, heard bool) {
 // Speaks reports whether the server's half of the handshake is complete, so that it may send data: in TLS 1.3 it need not wait for
 // the client's. RFC 8446, Section 4.4.4.
 func (e *Engine) Speaks() bool { return e.ended() || e.watching != nil && e.watching.finished[Read] }
+
+// Hole says that a bystander has missed some of what was said: what depends on all of the handshake can't be checked any more.
+func (e *Engine) Hole() {
+	e.watching.missed = true
+	e.watching.holes = e.watching.holes || !e.session.Established
+}
+
+// missed reports whether a bystander has missed something, so that the end of a stream means nothing.
+func (e *Engine) missed() bool { return e.watching != nil && e.watching.missed }
+
+// Partial feeds a bystander's engine the beginning of a message of the client whose rest nobody knows. Of a ClientHello that may
+// tell all that matters.
+func (e *Engine) Partial(raw []byte, buf *trace.Buffer) {
+	if e.ended() || len(raw) < message.HeaderLen || e.hello != nil || iana.HandshakeType(raw[0]) != iana.ClientHello {
+		return
+	}
+	ev, m := e.messageEvent(trace.Sent, raw, buf, e.sendContext())
+	ev.Findings = nil // it is the capture that cut it
+	e.do(&Report{Event: ev})
+	if h, ok := m.(*message.ClientHello); ok {
+		e.watchHello(h)
+	}
+}
+
+// holed reports whether a check that depends on all of the handshake can't be made, and says so then.
+func (e *Engine) holed(id finding.ID) bool {
+	if e.watching == nil || !e.watching.holes {
+		return false
+	}
+	e.check(finding.Unanswered(id, "the capture does not have all of the handshake"))
+	return true
+}
 
 // SealedHandshake says that a record with the type of a handshake message came that can't be opened. Up to TLS 1.2 the first one
 // behind a change_cipher_spec is Finished.

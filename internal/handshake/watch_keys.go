@@ -54,13 +54,23 @@ func (e *Engine) watchKeys13(d Direction, epoch, label string) {
 		e.tls13.serverTraffic = s
 	}
 	k := e.readKeys(d, epoch, e.session.Suite, s)
-	if label == labelClientHandshake && e.watching.early { // until EndOfEarlyData, or for as long as the client has not heard that it was refused
-		if early := e.readKeys(d, EpochEarly, e.session.Suite, e.secret(labelEarly, e.tls13.schedule.Hash.Size())); early.Read != nil {
-			early.Or, k = []*InstallKeys{k}, early
-		}
-	}
 	e.watching.sealed[d] = k.Read == nil
+	if label == labelClientHandshake && e.watching.early {
+		k = e.duringEarlyData(k)
+	}
 	e.install(k)
+}
+
+// duringEarlyData has the client go on with early data until EndOfEarlyData, or for as long as it has not heard that it was refused.
+func (e *Engine) duringEarlyData(k *InstallKeys) *InstallKeys {
+	e.watching.early = false // from EndOfEarlyData on
+	if len(e.secret(labelEarly, e.tls13.schedule.Hash.Size()).Bytes) > 0 {
+		return &InstallKeys{Direction: Write, Epoch: EpochEarly, Suite: k.Suite, Kept: true, Or: []*InstallKeys{k}}
+	}
+	if !k.Sealed {
+		k.Or = []*InstallKeys{{Direction: Write, Epoch: EpochEarly, Sealed: true}}
+	}
+	return k
 }
 
 // readKeys makes what opens the records under a traffic secret; sealed where there is none.
@@ -121,6 +131,9 @@ func (e *Engine) watchClientFinished(f *message.Finished) {
 		return
 	}
 	w.finished[Write] = true
+	if w.accepted { // it could not be opened, but there is only one way to say it: RFC 8446, Section 4.5
+		e.remember([]byte{byte(iana.EndOfEarlyData), 0, 0, 0})
+	}
 	var want []byte
 	if e.session.Version >= iana.TLS13 {
 		want = e.tls13.schedule.VerifyData(e.tls13.clientHandshake, e.hash())
@@ -128,7 +141,7 @@ func (e *Engine) watchClientFinished(f *message.Finished) {
 	} else {
 		want, _ = e.tls12.prf.Finished(e.tls12.master, clientSide, e.transcript) // without messages there is nothing to compare with
 	}
-	if want == nil || hmac.Equal(f.VerifyData, want) {
+	if want == nil || w.holes || hmac.Equal(f.VerifyData, want) {
 		return
 	}
 	bad := finding.Of(finding.HandshakeFinished)
