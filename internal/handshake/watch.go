@@ -259,17 +259,15 @@ func (e *Engine) Hole() {
 func (e *Engine) missed() bool { return e.watching != nil && e.watching.missed }
 
 // Partial feeds a bystander's engine the beginning of a message of the client whose rest nobody knows. Of a ClientHello that may
-// tell all that matters.
+// tell all that matters; what follows is shown and not judged, as nobody knows all that was offered.
 func (e *Engine) Partial(raw []byte, buf *trace.Buffer) {
 	if e.ended() || len(raw) < message.HeaderLen || e.hello != nil || iana.HandshakeType(raw[0]) != iana.ClientHello {
 		return
 	}
-	ev, m := e.messageEvent(trace.Sent, raw, buf, e.sendContext())
+	ev, _ := e.messageEvent(trace.Sent, raw, buf, e.sendContext())
 	ev.Findings = nil // it is the capture that cut it
 	e.do(&Report{Event: ev})
-	if h, ok := m.(*message.ClientHello); ok {
-		e.watchHello(h)
-	}
+	e.state = failed // what answers it can't be judged
 }
 
 // holed reports whether a check that depends on all of the handshake can't be made, and says so then.
