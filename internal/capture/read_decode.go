@@ -44,6 +44,7 @@ type Stats struct {
 	ForeignLink LinkType
 	Connections int // of TCP
 	Selected    int // TLS streams that were handed out
+	Closed      int // connections whose end is in the capture
 	Ended       int // connections that were ended because there were too many
 }
 

@@ -99,7 +99,7 @@ func network(link LinkType, b []byte) (ip []byte, ok bool) {
 			return nil, true
 		}
 		if kind := binary.BigEndian.Uint16(b); kind == etherVLAN || kind == etherQinQ {
-			return tagged(b[18:], 2), true // the tag stands behind the header
+			return tagged(b[20:], 2), true // the tag stands behind the header
 		}
 		return after(binary.BigEndian.Uint16(b), b[20:]), true
 	}

@@ -258,6 +258,7 @@ func (c *connection) end(dir int, at time.Time, reset bool) {
 		}
 	}
 	if reset || c.conversation.half[0].over && c.conversation.half[1].over {
+		c.d.stats.Closed++
 		c.d.finish(c)
 	}
 }
