@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -81,6 +82,8 @@ type decoding struct {
 	first *capture.Stream // held until it is known whether there is another
 	count int
 	err   error // of writing
+
+	nothing bool // --only selected nothing
 }
 
 // runDecode decodes the capture that the options ask for.
@@ -96,7 +99,7 @@ func runDecode(app *App, o *decodeOptions, name string) error {
 	err := o.write(app, "capture", func(w io.Writer) error {
 		d.out = w
 		failed = d.read()
-		return d.finish(failed)
+		return d.finish()
 	})
 	if err == nil {
 		err = d.result(failed)
@@ -249,7 +252,7 @@ func streamOf(s *capture.Stream) render.Stream {
 }
 
 // finish shows the only stream as a trace.
-func (d *decoding) finish(failed error) error {
+func (d *decoding) finish() error {
 	if d.first == nil || d.err != nil {
 		return d.err
 	}
@@ -264,13 +267,20 @@ func (d *decoding) finish(failed error) error {
 		}
 		return w.Err()
 	}
-	return d.o.show(d.app, d.out, d.first.Trace, d.o.toTerminal(d.app))
+	err := d.o.show(d.app, d.out, d.first.Trace, d.o.toTerminal(d.app))
+	if d.nothing = errors.Is(err, render.ErrNothingSelected); d.nothing {
+		return nil // result says so
+	}
+	return err
 }
 
 // result turns how it went into an exit code.
 func (d *decoding) result(failed error) error {
 	var e *exitError
 	switch {
+	case failed == nil && d.nothing:
+		return &exitError{code: exitNo, err: fmt.Errorf("--only: nothing in this trace is called %s", strings.Join(d.o.only, " or ")),
+			hint: "tlsprobe explain --paths lists what there can be"}
 	case failed == nil && d.count > 0:
 		return nil
 	case failed == nil && (d.o.streamGiven || d.o.filter != ""):
