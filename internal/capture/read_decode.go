@@ -204,9 +204,6 @@ func (d *Decoder) open(key pair, at time.Time) *connection {
 	for len(d.table) >= maxConnections {
 		d.evict(d.idle.oldest)
 	}
-	for d.active.len >= maxFollowed {
-		d.evict(d.active.oldest)
-	}
 	c := &connection{d: d, number: d.stats.Connections, ends: [2]netip.AddrPort{d.seg.from, d.seg.to}, began: at}
 	c.conversation.to, c.conversation.all = c, &d.all
 	d.stats.Connections++
@@ -215,14 +212,22 @@ func (d *Decoder) open(key pair, at time.Time) *connection {
 	return c
 }
 
-// evict ends a connection because there are too many. Where all are followed, nothing idle is left.
+// retire ends a stream that is followed because there are too many. It is remembered, so that what follows is not taken for another.
+func (d *Decoder) retire(c *connection) {
+	d.stats.Ended++
+	c.settle()
+	d.finish(c)
+}
+
+// evict forgets a connection because there are too many. Where all are followed, nothing idle is left.
 func (d *Decoder) evict(c *connection) {
 	if c == nil {
 		c = d.active.oldest
 	}
-	d.stats.Ended++
-	c.settle()
-	d.finish(c)
+	if c.stage == following {
+		d.retire(c)
+	}
+	c.forget()
 	c.listed.remove(c)
 	key := pair{c.ends[0], c.ends[1]}
 	if key.b.Compare(key.a) < 0 {

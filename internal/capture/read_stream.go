@@ -148,6 +148,9 @@ func (c *connection) follow(dir int, at time.Time) {
 		c.ignore()
 		return
 	}
+	for c.d.active.len >= maxFollowed {
+		c.d.retire(c.d.active.oldest)
+	}
 	c.stage = following
 	c.recorder.whole = c.d.keepWhole(c)
 	before := c.connected()
