@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -155,6 +156,7 @@ func (d *decoding) verifier() (func(*handshake.VerifyChain, time.Time) ([]findin
 	if err != nil {
 		return nil, err
 	}
+	open = sync.OnceValues(open) // once for all chains
 	fixed := time.Time{}
 	if d.o.time != "" {
 		if fixed, err = clockAt(d.app, d.o.time); err != nil {

@@ -271,7 +271,8 @@ func (c *connection) reduce() {
 	if r := &c.recorder; !r.whole && r.summary == nil && c.follower.Session().Established {
 		t := trace.Trace{Events: r.events.Events}
 		trace.Summarize(&t)
-		r.summary = &t.Summary
+		summary := t.Summary // a copy: a pointer into the trace would keep all of its events
+		r.summary = &summary
 		r.events = trace.Recorder{}
 	}
 }
