@@ -16,7 +16,7 @@ import (
 // are ended.
 const (
 	maxConnections = 1 << 16
-	maxFollowed    = 4096
+	maxFollowed    = 2048
 )
 
 // DecodeConfig is how a capture is decoded.
