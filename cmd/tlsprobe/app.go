@@ -120,8 +120,8 @@ func tool() trace.Tool { return trace.Tool{Name: "tlsprobe", Version: toolVersio
 // commands are the commands by name.
 func commands() []command {
 	return []command{
-		{"cert", newCert}, {"check", newCheck}, {"connect", newConnect}, {"demo", newDemo}, {"diff", newDiff}, {"explain", newExplain},
-		{"lock", newLock}, {"schema", newSchema}, {"show", newShow}, {"verify", newVerify}, {"version", newVersion},
+		{"cert", newCert}, {"check", newCheck}, {"connect", newConnect}, {"decode", newDecode}, {"demo", newDemo}, {"diff", newDiff},
+		{"explain", newExplain}, {"lock", newLock}, {"schema", newSchema}, {"show", newShow}, {"verify", newVerify}, {"version", newVersion},
 	}
 }
 

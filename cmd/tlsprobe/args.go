@@ -100,3 +100,14 @@ func knownSchema(cmd *cobra.Command, args []string) error {
 	}
 	return nil
 }
+
+// oneCapture is for decode.
+func oneCapture(_ *cobra.Command, args []string) error {
+	switch len(args) {
+	case 0:
+		return usage("tlsprobe decode capture.pcapng, or - for stdin", "decode wants a capture, and was given none")
+	case 1:
+		return nil
+	}
+	return usage("one at a time; mergecap makes one of several", "decode wants one capture, and was given %d: %s", len(args), strings.Join(args, ", "))
+}

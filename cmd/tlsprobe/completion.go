@@ -128,3 +128,15 @@ func splitPort(addr string) (host string, port int, err error) {
 	port, err = strconv.Atoi(p)
 	return host, port, err
 }
+
+// completeDecode registers what the flags of decode complete to.
+func completeDecode(cmd *cobra.Command) {
+	for flag, f := range map[string]cobra.CompletionFunc{
+		"roots":  cobra.FixedCompletions([]string{"system", "bundled"}, cobra.ShellCompDirectiveDefault),
+		"only":   list(messageNames),
+		"color":  cobra.FixedCompletions([]string{"always", "auto", "never"}, cobra.ShellCompDirectiveNoFileComp),
+		"stream": cobra.NoFileCompletions, "filter": cobra.NoFileCompletions, "time": cobra.NoFileCompletions,
+	} {
+		_ = cmd.RegisterFlagCompletionFunc(flag, f) // fails only for a flag that is not there
+	}
+}

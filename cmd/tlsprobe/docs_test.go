@@ -34,7 +34,7 @@ func TestEveryKindOfErrorIsInTheDocument(t *testing.T) {
 
 func TestEveryOutcomeIsInTheDocument(t *testing.T) {
 	var want []string
-	for _, o := range []trace.Outcome{trace.OK, trace.Untrusted, trace.Network, trace.HandshakeFailed, trace.Interrupted, trace.Internal} {
+	for _, o := range []trace.Outcome{trace.OK, trace.Untrusted, trace.Network, trace.HandshakeFailed, trace.Interrupted, trace.Internal, trace.Unknown} {
 		want = append(want, string(o))
 	}
 	same(t, documented(t, `(?m)^\| [^`+"`"+`\n]* \| .([a-z_]+). \| \d`), want)

@@ -26,6 +26,7 @@ var ownWords = [...]ownWord{
 	{"handshake_failed", outcomeWord, "The connection stood, and the handshake, or what was said after it, came to no good end. Exit code 4.", ""},
 	{"interrupted", outcomeWord, "A signal ended it; what was known so far is shown. Exit code 130 or 143.", ""},
 	{"internal", outcomeWord, "Something on this side failed: a fault of tlsprobe. Exit code 70.", "report it, with what stands on stderr"},
+	{"unknown", outcomeWord, "A capture does not tell: the handshake is encrypted and there are no secrets, some of it is missing, or the certificate was shown in an earlier connection.", "tlsprobe decode with --keylog FILE"},
 
 	{"name_not_found", errorWord, "The name does not exist, or has no address.", "look for a typing error in the name; compare with another resolver"},
 	{"lookup_failed", errorWord, "The resolver gave no answer; a later try may succeed.", "try again, or give the address with --connect-to"},
@@ -39,6 +40,7 @@ var ownWords = [...]ownWord{
 	{"silent", errorWord, "The connection was taken, and nothing came back.", "look for a protocol that waits for the client, or a middlebox that swallows the ClientHello"},
 	{"timeout", errorWord, "There was no answer to the connection in time, or the time was up in the middle of the handshake.", "give it more time with --timeout"},
 	{"alert", errorWord, "The server ended it with an alert.", "tlsprobe explain with the name of the alert"},
+	{"client_alert", errorWord, "The client ended it with an alert; a capture alone tells of that.", "tlsprobe explain with the name of the alert"},
 	{"closed", errorWord, "The connection ended, or was reset, before the handshake was done.", "look into the server's log; it gave no reason"},
 	{"not_tls", errorWord, "What came is another protocol, or noise.", "check the port; some protocols want STARTTLS first"},
 	{"protocol_violation", errorWord, "The server broke a rule, and it could not go on from there.", "tlsprobe explain with the id of the rule"},
@@ -56,7 +58,7 @@ var ownWords = [...]ownWord{
 	{"verdict", outputWord, "The line that says what it all comes to: the outcome, and the failure that counts most.", ""},
 	{"middlebox", outputWord, "Something between client and server that reads or changes the traffic: a firewall, a proxy, a load balancer. " +
 		"TLS 1.3 sends ChangeCipherSpec only to look familiar to them (RFC 8446, Appendix D.4).", ""},
-	{"outcome", outputWord, "The word for what a connection came to: ok, untrusted, network, handshake_failed, interrupted or internal.", ""},
+	{"outcome", outputWord, "The word for what a connection came to: ok, untrusted, network, handshake_failed, interrupted or internal; of a capture also unknown.", ""},
 	{"blame", outputWord, "The line that says which side a failure comes from, as far as the bytes tell.", ""},
 }
 

@@ -38,7 +38,9 @@ func TestCommandLine(t *testing.T) {
 			e.Setenv("LANG", "C.UTF-8")
 			e.Setenv("GORACE", "atexit_sleep_ms=0") // the race detector would rest for a second each time
 			e.Setenv(statusFile, filepath.Join(e.WorkDir, ".status"))
-			return nil
+			captures, err := filepath.Abs(filepath.Join("testdata", "captures"))
+			e.Setenv("CAPTURES", captures)
+			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": scriptStatus, "port": scriptPort, "nobody": scriptNobody, "valid": scriptValid, "same": scriptSame, "lines": scriptLines,

@@ -1,7 +1,3 @@
-// Package capture is where connections meet the programs that look at packets: captures and key logs.
-//
-// A capture of our own is made of what was read and written, not of what was on the wire: the segments are those of the calls,
-// while Ethernet, IP and TCP around them are made up, though so that they fit.
 package capture
 
 import (
@@ -21,17 +17,11 @@ var ErrNoConnection = errors.New("no TCP connection")
 // maxSegment is how many bytes a segment carries at most: one packet may hold 2^16-1.
 const maxSegment = 1 << 15
 
-// The blocks of a pcapng file, its link type, and options; draft-ietf-opsawg-pcapng, Section 4.
+// What blocks of a pcapng file hold, and their options; draft-ietf-opsawg-pcapng, Section 4.
 const (
-	kindSection   = 0x0a0d0d0a
-	kindInterface = 0x00000001
-	kindPacket    = 0x00000006
-	kindSecrets   = 0x0000000a
-
-	byteOrder     = 0x1a2b3c4d
-	linkEthernet  = 1
-	secretsKeyLog = 0x544c534b // a key log
-	snapLength    = 1 << 18
+	byteOrder    = 0x1a2b3c4d
+	linkEthernet = 1
+	snapLength   = 1 << 18
 
 	optEnd         = 0
 	optComment     = 1
@@ -116,7 +106,7 @@ func (f *pcapng) end() {
 }
 
 func (f *pcapng) section(tool trace.Tool, tap *Tap) {
-	f.begin(kindSection)
+	f.begin(blockSection)
 	f.u32(byteOrder)
 	f.u16(1) // version 1.0
 	f.u16(0)
@@ -133,7 +123,7 @@ func (f *pcapng) section(tool trace.Tool, tap *Tap) {
 }
 
 func (f *pcapng) networkInterface() {
-	f.begin(kindInterface)
+	f.begin(blockInterface)
 	f.u16(linkEthernet)
 	f.u16(0)
 	f.u32(snapLength)
@@ -144,8 +134,8 @@ func (f *pcapng) networkInterface() {
 }
 
 func (f *pcapng) secrets(keyLog []byte) {
-	f.begin(kindSecrets)
-	f.u32(secretsKeyLog)
+	f.begin(blockSecrets)
+	f.u32(secretsTLS)
 	f.u32(uint32(len(keyLog)))
 	f.bytes(keyLog)
 	f.end()
@@ -215,7 +205,7 @@ func connectedAt(t *trace.Trace, segments []piece) (began, connected time.Time) 
 
 // packet writes a packet as an enhanced packet block.
 func (f *pcapng) packet(at time.Time, from, to *endpoint, flags tcpFlags, payload []byte) {
-	f.begin(kindPacket)
+	f.begin(blockPacket)
 	f.u32(0)                                                          // the interface
 	ns := uint64(max(f.started.Add(at.Sub(f.started)).UnixNano(), 0)) // as the trace counts, also while a clock is set
 	f.u32(uint32(ns >> 32))

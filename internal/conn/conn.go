@@ -62,8 +62,7 @@ type Conn struct {
 	engine *handshake.Engine
 	limits Limits
 
-	framer  *record.Framer
-	read    *record.ReadState
+	in      incoming
 	write   *record.WriteState
 	version iana.Version // of record headers
 	input   []byte       // the read buffer
@@ -71,12 +70,8 @@ type Conn struct {
 	sniffed bool
 	early   []byte // bytes before it is clear that this is TLS
 
-	handshake fragments // handshake bytes that are no whole message yet
-	data      []byte    // application data that nobody has read yet
-	empties   int       // empty records in a row
-	useless   int       // messages in a row that brought nothing
-	ended     error     // why nothing more comes
-	proven    bool      // a record has shown that the peer has keys
+	data  []byte // application data that nobody has read yet
+	ended error  // why nothing more comes
 
 	out      []byte // sealed, not yet written
 	writeErr error
@@ -96,11 +91,14 @@ func New(nc net.Conn, cfg Config) *Conn {
 	cfg.Handshake.Observed, cfg.Handshake.Secrets = len(cfg.Observers) > 0, cfg.KeyLog != nil
 	c := &Conn{
 		cfg: cfg, net: nc, engine: handshake.New(cfg.Handshake), limits: cfg.Limits.withDefaults(),
-		framer: record.NewFramer(record.MaxCiphertext, false),
-		read:   &record.ReadState{}, write: &record.WriteState{},
+		write:   &record.WriteState{},
 		version: min(max(cfg.Handshake.Offer.Min, iana.TLS10), iana.TLS10), maxSend: record.MaxPlaintext,
 	}
-	c.watch.begin(c)
+	c.watch.begin(cfg.Observers, cfg.Now, c.limits, cfg.EventsBefore)
+	c.in = incoming{
+		engine: c.engine, watch: &c.watch, limits: c.limits, dir: streamReceived,
+		framer: record.NewFramer(record.MaxCiphertext, false), keys: &record.ReadState{}, data: c.applicationData,
+	}
 	return c
 }
 
@@ -147,7 +145,7 @@ func (c *Conn) pump(enough func() bool) error {
 			c.flush()
 			return nil
 		}
-		if c.fromBuffered() {
+		if c.in.fromBuffered() {
 			continue
 		}
 		c.flush()
@@ -191,21 +189,21 @@ func (c *Conn) carryOut() {
 func (c *Conn) install(k *handshake.InstallKeys) {
 	if k.Direction == handshake.Write {
 		c.write = k.Write
-		c.watch.writeEpoch = k.Epoch
+		c.watch.epoch[streamSent] = k.Epoch
 		return
 	}
-	if n := c.handshake.len(); n > 0 {
-		c.cut(finding.KeyChangeLeftover, "the end of a message", fmt.Sprintf("%d bytes of the next", n))
+	if n := c.in.handshake.len(); n > 0 {
+		c.in.cut(finding.KeyChangeLeftover, "the end of a message", fmt.Sprintf("%d bytes of the next", n))
 		return
 	}
-	c.read = k.Read
-	c.watch.readEpoch = k.Epoch
+	c.in.keys = k.Read
+	c.watch.epoch[streamReceived] = k.Epoch
 }
 
 func (c *Conn) setVersion(v iana.Version) {
 	if v >= iana.TLS13 {
 		c.version = iana.TLS12
-		c.framer.SetLimit(record.MaxCiphertext13)
+		c.in.framer.SetLimit(record.MaxCiphertext13)
 		return
 	}
 	c.version = v

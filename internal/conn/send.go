@@ -41,7 +41,7 @@ func (c *Conn) seal(t iana.ContentType, content []byte) []trace.Span {
 		}
 		c.out = out
 		if c.watch.on {
-			if span, told := c.watch.sent(out[from:], t, part, seq); told {
+			if span, told := c.watch.sent(out[from:], t, part, seq, c.write.Padding()); told {
 				spans = append(spans, span)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
+	"github.com/tlsprobe/tlsprobe/internal/handshake"
 	"github.com/tlsprobe/tlsprobe/internal/iana"
 	"github.com/tlsprobe/tlsprobe/internal/record"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
@@ -23,15 +24,16 @@ type watch struct {
 	last            int // number of the last event
 	lastRecord      *trace.Event
 
-	offset                [2]int // in the streams, by direction
-	number                [2]int // records, by direction
-	told, raw             int    // records told of and their bytes: of the handshake, then of what follows
-	full                  bool   // no more records are told of
-	kept                  int    // bytes of application data
-	readEpoch, writeEpoch string
-	recent                []*trace.Buffer // those of the records being sent
-	omitted               trace.Omitted
-	established           bool
+	offset      [2]int          // in the streams, by direction
+	number      [2]int          // records, by direction
+	epoch       [2]string       // of the keys in force, by direction
+	told, raw   int             // records told of and their bytes: of the handshake, then of what follows
+	full        bool            // no more records are told of
+	brief       bool            // no records are told of at all, nor what follows the handshake
+	kept        int             // bytes of application data
+	recent      []*trace.Buffer // those of the records being sent
+	omitted     trace.Omitted
+	established bool
 }
 
 const (
@@ -39,9 +41,16 @@ const (
 	streamReceived
 )
 
-func (w *watch) begin(c *Conn) {
-	w.on, w.observers, w.now, w.limits = len(c.cfg.Observers) > 0, c.cfg.Observers, c.cfg.Now, c.limits
-	w.events = c.cfg.EventsBefore
+// direction is what the trace calls a stream.
+func direction(dir int) trace.Dir {
+	if dir == streamSent {
+		return trace.Sent
+	}
+	return trace.Received
+}
+
+func (w *watch) begin(observers []trace.Observer, now func() time.Duration, limits Limits, before int) {
+	w.on, w.observers, w.now, w.limits, w.events = len(observers) > 0, observers, now, limits, before
 	if w.on {
 		w.buffer(trace.BufferStream, nil, nil) // 0: sent
 		w.buffer(trace.BufferStream, nil, nil) // 1: received
@@ -73,7 +82,7 @@ func (w *watch) message(b []byte, from []trace.Span) *trace.Buffer {
 func (w *watch) quiet() bool { return w.established && w.full }
 
 // establish begins to count anew: what comes from here on has limits of its own.
-func (w *watch) establish() { w.established, w.told, w.raw, w.full = true, 0, 0, false }
+func (w *watch) establish() { w.established, w.told, w.raw, w.full = true, 0, 0, w.brief }
 
 // handshakeRoom is how many times the limits a handshake may fill. Its messages are bounded, not so
 // the records that a peer cuts and pads them to.
@@ -170,6 +179,9 @@ func (w *watch) recordEvent(dir int, raw []byte, h record.Header) *trace.Event {
 	w.number[dir]++
 	off := w.offset[dir]
 	w.offset[dir] += len(raw)
+	if w.brief {
+		return nil
+	}
 	if !w.room(len(raw)) {
 		w.omitted.Records++
 		w.omitted.Bytes += len(raw)
@@ -181,7 +193,7 @@ func (w *watch) recordEvent(dir int, raw []byte, h record.Header) *trace.Event {
 	wire.Entry(c, "record", w.number[dir], &recordFields{}, (*recordFields).layout)
 	c.Done()
 	return &trace.Event{
-		Dir: trace.Sent, Layer: trace.LayerRecord, Kind: kindOf(h.Type), Buf: buf, Tree: tree,
+		Dir: direction(dir), Layer: trace.LayerRecord, Kind: kindOf(h.Type), Buf: buf, Tree: tree,
 		Detail: &trace.Record{
 			Number: w.number[dir], ContentType: trace.CodeOf(h.Type), Version: trace.CodeOf(h.Version), Length: len(raw) - record.HeaderLen,
 		},
@@ -196,14 +208,13 @@ func kindOf(t iana.ContentType) string {
 }
 
 // partial is the event of the beginning of a record that came. Its header may not be whole.
-func (w *watch) partial(raw []byte) *trace.Event {
+func (w *watch) partial(dir int, raw []byte) *trace.Event {
 	h, err := record.ParseHeader(raw)
 	if err != nil {
 		h.Type = iana.ContentType(raw[0])
 	}
-	ev := w.recordEvent(streamReceived, raw, h)
+	ev := w.recordEvent(dir, raw, h)
 	if ev != nil {
-		ev.Dir = trace.Received
 		ev.Detail.(*trace.Record).Length = max(0, len(raw)-record.HeaderLen)
 	}
 	return ev
@@ -224,29 +235,29 @@ func (w *watch) truncated(ev *trace.Event, path string, want, have int) {
 }
 
 // received begins the event of a record that came.
-func (w *watch) received(r record.Record) *trace.Event {
+func (w *watch) received(dir int, r record.Record) *trace.Event {
 	if !w.on {
 		return nil
 	}
-	ev := w.recordEvent(streamReceived, slices.Clone(r.Raw), r.Header)
-	if ev != nil {
-		ev.Dir = trace.Received
+	raw := r.Raw
+	if !w.brief && !w.full {
+		raw = slices.Clone(raw)
 	}
-	w.lastRecord = ev
-	return ev
+	w.lastRecord = w.recordEvent(dir, raw, r.Header)
+	return w.lastRecord
 }
 
 // inside adds what was found under the protection.
-func (w *watch) inside(ev *trace.Event, o *record.Opened, err error) {
+func (w *watch) inside(dir int, ev *trace.Event, o *record.Opened, err error) {
 	if ev == nil {
 		return
 	}
 	d := ev.Detail.(*trace.Record)
-	d.Sequence, d.Protected = o.Sequence, w.readEpoch != "" && !o.Unprotected
+	d.Sequence, d.Protected = o.Sequence, w.epoch[dir] != "" && !o.Unprotected
 	if !d.Protected || err != nil && o.Fragment == nil {
 		return
 	}
-	d.Epoch, d.Padding = w.readEpoch, o.Padding
+	d.Epoch, d.Padding = w.epoch[dir], o.Padding
 	d.InnerType = trace.CodeOf(o.Type)
 }
 
@@ -272,7 +283,7 @@ func (w *watch) content(ev *trace.Event, o *record.Opened) (*trace.Buffer, int) 
 }
 
 // sent reports a record that was sealed and returns where its content is found: nowhere beyond the limit.
-func (w *watch) sent(raw []byte, t iana.ContentType, content []byte, seq uint64) (trace.Span, bool) {
+func (w *watch) sent(raw []byte, t iana.ContentType, content []byte, seq uint64, padding int) (trace.Span, bool) {
 	raw = slices.Clone(raw)
 	h, _ := record.ParseHeader(raw)
 	ev := w.recordEvent(streamSent, raw, h)
@@ -281,10 +292,10 @@ func (w *watch) sent(raw []byte, t iana.ContentType, content []byte, seq uint64)
 		return trace.Span{}, false
 	}
 	d := ev.Detail.(*trace.Record)
-	d.Sequence, d.Protected = seq, w.writeEpoch != ""
+	d.Sequence, d.Protected = seq, w.epoch[streamSent] != ""
 	span := trace.Span{Buf: ev.Buf.ID, Off: record.HeaderLen, Len: len(content)}
 	if d.Protected {
-		d.Epoch, d.InnerType = w.writeEpoch, trace.CodeOf(t)
+		d.Epoch, d.InnerType, d.Padding = w.epoch[streamSent], trace.CodeOf(t), padding
 		buf := w.buffer(trace.BufferPlaintext, slices.Clone(content), []trace.Span{{Buf: ev.Buf.ID, Off: record.HeaderLen, Len: len(raw) - record.HeaderLen}})
 		d.Plaintext = &buf.ID
 		w.recent = append(w.recent, buf)
@@ -305,18 +316,19 @@ func (w *watch) byID(id int) *trace.Buffer {
 
 // data reports application data.
 func (w *watch) data(dir trace.Dir, n int, buf *trace.Buffer) {
-	if !w.on || w.told > w.limits.Records {
+	if !w.on || w.brief || w.told > w.limits.Records {
 		return
 	}
 	kept := 0
 	if buf != nil {
 		kept = n
 	}
-	w.report(&trace.Event{Dir: dir, Layer: trace.LayerData, Kind: "application_data", Buf: buf, Detail: &trace.Data{Length: n, Kept: kept}}, nil)
+	early := dir == trace.Sent && w.epoch[streamSent] == handshake.EpochEarly
+	w.report(&trace.Event{Dir: dir, Layer: trace.LayerData, Kind: "application_data", Buf: buf, Detail: &trace.Data{Length: n, Kept: kept, Early: early}}, nil)
 }
 
 // cut is the event of the beginning of a message that is not put together.
-func (w *watch) cut(have []byte, spans []trace.Span) *trace.Event {
+func (w *watch) cut(dir int, have []byte, spans []trace.Span) *trace.Event {
 	if !w.on {
 		return nil
 	}
@@ -325,7 +337,7 @@ func (w *watch) cut(have []byte, spans []trace.Span) *trace.Event {
 		kind = "unknown"
 	}
 	return &trace.Event{
-		Dir: trace.Received, Layer: trace.LayerMessage, Kind: kind, Buf: w.buffer(trace.BufferMessage, have, spans),
+		Dir: direction(dir), Layer: trace.LayerMessage, Kind: kind, Buf: w.buffer(trace.BufferMessage, have, spans),
 	}
 }
 

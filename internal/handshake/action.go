@@ -25,9 +25,19 @@ type InstallKeys struct {
 	Direction Direction
 	Epoch     string // "handshake", "application", "application#2", …; "tls1.2" and older: the version's name
 	Suite     iana.CipherSuite
-	Read      *record.ReadState  // for Direction Read
+	Read      *record.ReadState  // for Direction Read; of a bystander's engine for both
 	Write     *record.WriteState // for Direction Write
+
+	// Sealed: a bystander has no keys for what follows.
+	Sealed bool
+	// Kept: the keys in force stay, and Or are new.
+	Kept bool
+	// Or are keys that may be in force as well, for all that a bystander can tell: those that open the next record are.
+	Or []*InstallKeys
 }
+
+// EpochEarly is the epoch of early data. RFC 8446, Section 4.2.10.
+const EpochEarly = "early"
 
 // Direction is which half of the connection is meant.
 type Direction uint8

@@ -61,6 +61,8 @@ type Engine struct {
 	ccsSent    bool
 	closing    bool // our close_notify is out
 	earlyCCS   bool // a change_cipher_spec came before the first ServerHello
+
+	watching *watching // a bystander's engine; nil for one that takes part
 }
 
 // step is an action, or something to do once all actions before it have been carried out.
@@ -127,7 +129,9 @@ func (e *Engine) Next() Action {
 		case *VerifyChain:
 			e.waiting = true
 		case *Close:
-			e.done, e.result, e.queue = true, a.Err, nil
+			if e.watching == nil { // a bystander looks on
+				e.done, e.result, e.queue = true, a.Err, nil
+			}
 		}
 		return s.action
 	}
@@ -151,7 +155,7 @@ func (e *Engine) then(f func()) { e.queue = append(e.queue, step{then: f}) }
 // transcript has it.
 // After our close_notify nothing is sent any more. RFC 8446, Section 6.1.
 func (e *Engine) propose(m message.Message, commit func(message.Message)) {
-	if e.closing {
+	if e.closing || e.watching != nil {
 		return
 	}
 	ctx := e.sendContext()

@@ -18,6 +18,8 @@ const (
 	Incompatible Kind = "incompatible"
 	// PeerAlert: the peer ended it with an alert.
 	PeerAlert Kind = "alert"
+	// ClientAlert: the client ended it with an alert; a bystander alone tells of it.
+	ClientAlert Kind = "client_alert"
 	// Closed: the peer closed before it was done.
 	Closed Kind = "closed"
 	// TimedOut: the time was up.

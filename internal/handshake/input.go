@@ -18,7 +18,7 @@ func (e *Engine) Start() { e.enter(start); e.start() }
 
 // Message feeds a whole handshake message, header included. The engine keeps slices of raw.
 func (e *Engine) Message(raw []byte, buf *trace.Buffer) {
-	if e.ended() || len(raw) < message.HeaderLen {
+	if len(raw) < message.HeaderLen || e.onlyShows(trace.Received, raw, buf) {
 		return
 	}
 	ctx := e.ctx
@@ -51,7 +51,7 @@ func (e *Engine) dispatch(m message.Message, raw []byte) {
 		e.unexpected(m, raw)
 		return
 	}
-	if m.Type() != iana.HelloRequest && !e.session.Established { // RFC 5246, Section 7.4.1.1: not part of the transcript
+	if m.Type() != iana.HelloRequest && !e.session.Established && e.state != connected { // RFC 5246, Section 7.4.1.1: not part of the transcript
 		if e.addsAfterHandling(m.Type()) {
 			defer e.remember(raw)
 		} else {
@@ -79,6 +79,8 @@ func (e *Engine) remember(raw []byte) {
 // unexpected handles a message that the state has no use for.
 func (e *Engine) unexpected(m message.Message, raw []byte) {
 	switch {
+	case e.watching != nil && e.watchesOver(m, raw):
+		return
 	case m.Type() == iana.HelloRequest && e.session.Version <= iana.TLS12:
 		return // RFC 5246, Section 7.4.1.1: ignored while a handshake is under way
 	case m.Type() == iana.NewSessionTicket && e.state == expectChangeCipherSpec:
@@ -98,6 +100,7 @@ func (e *Engine) unexpected(m message.Message, raw []byte) {
 // ChangeCipherSpec feeds a change_cipher_spec record's content.
 func (e *Engine) ChangeCipherSpec(raw []byte, buf *trace.Buffer) {
 	if e.ended() {
+		e.showOther(trace.Received, iana.ChangeCipherSpec, raw, buf)
 		return
 	}
 	e.first(func() {
@@ -118,8 +121,10 @@ func (e *Engine) ChangeCipherSpec(raw []byte, buf *trace.Buffer) {
 // changeCipherSpec acts on it: a step of the handshake up to TLS 1.2, a courtesy to middleboxes since.
 func (e *Engine) changeCipherSpec() {
 	switch {
+	case e.watching != nil && e.watching.lenient && e.session.Version < iana.TLS13:
+		e.enter(e.installRead12())
 	case e.state == expectChangeCipherSpec || e.state == expectTicketOrChange:
-		if e.state == expectTicketOrChange {
+		if e.state == expectTicketOrChange && !e.resumes() {
 			e.breaks(finding.TicketMissing, "change_cipher_spec", "NewSessionTicket", "ChangeCipherSpec")
 		}
 		if e.failing == nil {
@@ -136,6 +141,7 @@ func (e *Engine) changeCipherSpec() {
 // Alert feeds an alert's content.
 func (e *Engine) Alert(raw []byte, buf *trace.Buffer) {
 	if e.ended() {
+		e.showOther(trace.Received, iana.Alert, raw, buf)
 		return
 	}
 	e.first(func() {
@@ -198,12 +204,12 @@ func (e *Engine) EndOfStream(how string) {
 	e.first(func() {
 		e.begin(trace.Event{Dir: trace.Received, Layer: trace.LayerNet, Kind: "closed", Detail: &trace.Closed{How: how}})
 		if e.session.Established {
-			if !e.closing { // who has said goodbye already knows that nothing was cut off
+			if !e.closing && !e.sealed(Read) && !e.missed() { // who has said goodbye already knows that nothing was cut off
 				e.breaks(finding.NoCloseNotify, "", "close_notify", how)
 			}
 			e.enter(closed)
 			e.do(&Close{})
-		} else {
+		} else if !e.sealed(Read) && !e.missed() {
 			e.failing = &Failure{Kind: Closed, Waiting: e.state.name(), Message: "the server closed the connection (" + how + ") while we waited for " + e.state.wants()}
 		}
 		e.settle()

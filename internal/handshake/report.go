@@ -97,8 +97,11 @@ func (e *Engine) broken(id finding.ID, expected, actual string) *Failure {
 func (e *Engine) check(f finding.Finding) {
 	id := finding.ID(f.ID)
 	f.Where.Path = e.pathOf(f.Where.Path)
-	if f.Status == finding.Fail || f.Status == finding.Unknown { // not checked is not proved
+	if f.Status == finding.Fail || f.Status == finding.Unknown && e.watching == nil { // not checked is not proved
 		e.session.ProofFailed = true
+	}
+	if e.watching != nil {
+		e.watching.answer(id)
 	}
 	if e.cfg.Observed {
 		ev := &trace.Event{Dir: trace.None, Layer: trace.LayerCheck, Kind: f.ID, Findings: []finding.Finding{f}, Detail: &trace.Check{}}
@@ -125,7 +128,7 @@ func (e *Engine) reportSecret(s keys.Secret) {
 
 func (e *Engine) install(k *InstallKeys) {
 	e.do(k)
-	if e.cfg.Observed {
+	if e.cfg.Observed && !k.Sealed && !k.Kept {
 		e.do(&Report{Event: &trace.Event{
 			Dir: trace.None, Layer: trace.LayerKey, Kind: "install",
 			Detail: &trace.Keys{Direction: k.Direction.String(), Epoch: k.Epoch, CipherSuite: trace.CodeOf(k.Suite)},
@@ -164,7 +167,7 @@ func (e *Engine) settle() {
 	e.failing = nil
 	e.verifyChain()
 	e.enter(failed)
-	if f.HasAlert && f.Kind != PeerAlert && f.Kind != Closed {
+	if f.HasAlert && f.Kind != PeerAlert && f.Kind != ClientAlert && f.Kind != Closed {
 		e.armAlert()
 		e.sendAlert(message.Alert{Level: iana.Fatal, Description: f.Alert})
 	}
@@ -173,7 +176,7 @@ func (e *Engine) settle() {
 
 // sendAlert sends an alert, unless our close_notify is out: nothing may follow it. RFC 8446, Section 6.1.
 func (e *Engine) sendAlert(a message.Alert) {
-	if !e.closing {
+	if !e.closing && e.watching == nil {
 		e.do(&Send{Type: iana.Alert, Raw: a.Encode()})
 	}
 }

@@ -105,6 +105,10 @@ func (e *Engine) agreeEC(p *message.ECParams) {
 	if e.failing != nil {
 		return
 	}
+	if e.watching != nil {
+		e.reportGroup("ECDHE", p.Group, 0)
+		return
+	}
 	key, err := kex.Generate(p.Group, e.cfg.Rand)
 	if err != nil {
 		e.failing = incompatible(iana.AlertIllegalParameter, "the server chose the group %s, which this engine does not have", p.Group)
@@ -129,6 +133,10 @@ func (e *Engine) agreeDH(p *message.DHParams) {
 	}
 	if err != nil {
 		e.stop(finding.PublicValue, path+"dh_p", "a usable group", err.Error())
+		return
+	}
+	if e.watching != nil {
+		e.reportDH(group, 0)
 		return
 	}
 	key, err := group.Generate(e.cfg.Rand)
@@ -245,6 +253,10 @@ func (e *Engine) installWrite12() bool {
 
 // installRead12 acts on the server's ChangeCipherSpec.
 func (e *Engine) installRead12() state {
+	if e.watching != nil {
+		e.watchKeys12(Read)
+		return expectServerFinished
+	}
 	s, b := &e.session, &e.tls12.block
 	st, err := record.NewReadState(s.Version, s.Params, record.Keys{MAC: b.ServerMAC, Key: b.ServerKey, IV: b.ServerIV}, s.EncryptThenMAC)
 	if err != nil {

@@ -122,6 +122,10 @@ func (e *Engine) checkHello(h *message.ServerHello) {
 		return
 	}
 	if len(h.SessionIDEcho) > 0 && string(h.SessionIDEcho) == string(e.hello.SessionID) {
+		if e.watching != nil { // whose id that is, and what it stands for, only the two know
+			e.watching.resumed = true
+			return
+		}
 		// The id was random: there is no session to resume. RFC 8446, Appendix D.4.
 		e.stop(finding.SessionIDEcho, h.Name()+".legacy_session_id_echo", "an id of the server's own", "ours, as if a session were resumed")
 	}
@@ -206,6 +210,9 @@ func (e *Engine) onRetry(h *message.ServerHello) state {
 	if err := e.replaceHello(h); err != nil {
 		e.failing = local(err)
 		return failed
+	}
+	if e.watching != nil {
+		return expectServerHello
 	}
 	if e.session.Retried && len(e.hello.SessionID) > 0 {
 		e.sendCompatibilityCCS()

@@ -27,6 +27,9 @@ func (e *Engine) onServerHello12(h *message.ServerHello) state {
 	if !e.begin12() {
 		return failed
 	}
+	if e.watching != nil {
+		return e.watchServerHello12()
+	}
 	if !completes(&e.session.Params) {
 		e.failing = incompatible(iana.AlertHandshakeFailure, "the key exchange of %s can't be completed", e.session.Suite)
 		return failed
@@ -109,6 +112,8 @@ func (e *Engine) checkBindings(h *message.ServerHello) {
 		e.check(finding.Skipped(finding.HandshakeRenegotiationInfo, "not offered"))
 	case !ok:
 		e.check(finding.Of(finding.HandshakeRenegotiationInfo))
+	case len(ri.RenegotiatedConnection) > 0 && e.watching != nil && e.watching.again:
+		e.check(finding.Passed(finding.HandshakeRenegotiationInfo, "bound to the handshake before"))
 	case len(ri.RenegotiatedConnection) > 0:
 		e.breaks(finding.RenegotiationInfo, "server_hello.extensions.renegotiation_info.renegotiated_connection", "empty", fmt.Sprintf("%d bytes", len(ri.RenegotiatedConnection)))
 		f := finding.Of(finding.HandshakeRenegotiationInfo)
@@ -184,7 +189,9 @@ func (e *Engine) onServerFlight(m message.Message) state {
 		if e.cfg.Strict {
 			e.verifyChain()
 		}
-		e.then(e.clientFlight12)
+		if e.watching == nil {
+			e.then(e.clientFlight12)
+		}
 		if e.server.tickets {
 			return expectTicketOrChange
 		}
@@ -215,7 +222,12 @@ func (e *Engine) onServerFinished(m message.Message) state {
 		return failed
 	}
 	e.finished(f.VerifyData, want)
-	if e.failing == nil {
+	switch {
+	case e.failing != nil:
+	case e.watching != nil:
+		e.watching.finished[Read] = true
+		e.then(e.watchFinished)
+	default:
 		e.then(e.establish)
 	}
 	return connected12

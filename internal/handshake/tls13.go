@@ -19,6 +19,9 @@ func (e *Engine) onServerHello13(h *message.ServerHello) state {
 	if e.tls13.schedule.Hash == 0 && !e.beginSchedule() {
 		return failed
 	}
+	if e.watching != nil {
+		return e.watchServerHello13(h)
+	}
 	secret := e.agree13(h)
 	if e.failing != nil {
 		return failed
@@ -40,30 +43,39 @@ func (e *Engine) onServerHello13(h *message.ServerHello) state {
 
 // agree13 makes the shared secret of the server's share and ours.
 func (e *Engine) agree13(h *message.ServerHello) []byte {
+	theirs, own := e.serverShare(h)
+	if own == nil {
+		return nil
+	}
+	secret, err := own.key.Agree(theirs.KeyExchange)
+	if err != nil {
+		e.stop(finding.KeyShareValue, "server_hello.extensions.key_share.server_share.key_exchange", "a valid public value", err.Error())
+		return nil
+	}
+	e.reportGroup("", theirs.Group, len(secret))
+	return secret
+}
+
+// serverShare returns the server's share and the client's that it answers; nil where there is no such pair.
+func (e *Engine) serverShare(h *message.ServerHello) (*message.KeyShareEntry, *share) {
 	const path = "server_hello.extensions.key_share.server_share"
 	ks, ok := message.Get[*message.ServerKeyShare](h.Extensions)
 	if !ok {
 		e.stop(finding.KeyShareMissing, "server_hello.extensions", "key_share", "none")
-		return nil
+		return nil, nil
 	}
 	g := ks.Share.Group
 	if e.session.Retried && e.session.Group != 0 && g != e.session.Group {
 		e.stop(finding.RetryGroupIgnored, path+".group", e.session.Group.String(), g.String()) // the shares of the first hello are gone
-		return nil
+		return nil, nil
 	}
 	e.session.Group = g
 	own := e.shareFor(g)
 	if own == nil {
 		e.stop(finding.KeyShareGroup, path+".group", "a group that a share was sent for", g.String())
-		return nil
+		return nil, nil
 	}
-	secret, err := own.key.Agree(ks.Share.KeyExchange)
-	if err != nil {
-		e.stop(finding.KeyShareValue, path+".key_exchange", "a valid public value", err.Error())
-		return nil
-	}
-	e.reportGroup("", g, len(secret))
-	return secret
+	return &ks.Share, own
 }
 
 // onEncryptedExtensions handles the first message under the handshake keys. RFC 8446, Section 4.3.1.
@@ -71,6 +83,12 @@ func (e *Engine) onEncryptedExtensions(m message.Message) state {
 	ee := m.(*message.EncryptedExtensions)
 	e.negotiated(ee.Extensions, m.Name())
 	e.checkAnswered(ee.Extensions, m.Name(), iana.InEncryptedExtensions)
+	if e.watching != nil {
+		e.watching.accepted = ee.Extensions.Find(iana.ExtEarlyData) != nil
+	}
+	if e.resumes() {
+		return expectFinished // RFC 8446, Section 4.4
+	}
 	return expectCertificateOrRequest
 }
 
@@ -148,6 +166,9 @@ func (e *Engine) onCertificateVerify(m message.Message) state {
 	if e.failing != nil {
 		return failed
 	}
+	if e.holed(finding.HandshakeCertificateVerify) {
+		return expectFinished
+	}
 	e.proof(finding.HandshakeCertificateVerify, cv.Algorithm, signedContent(serverContext, e.hash()), cv.Signature)
 	return expectFinished
 }
@@ -178,7 +199,11 @@ func (e *Engine) onFinished(m message.Message) state {
 		e.verifyChain()
 	}
 	// dispatch adds the Finished to the transcript when this returns; what follows needs it there.
-	e.then(e.secondFlight)
+	if e.watching != nil {
+		e.then(e.watchServerFinished13)
+	} else {
+		e.then(e.secondFlight)
+	}
 	return connected
 }
 
@@ -189,6 +214,9 @@ func (e *Engine) finished(got, want []byte) {
 		if e.failing != nil {
 			return
 		}
+	}
+	if e.holed(finding.HandshakeFinished) {
+		return
 	}
 	if hmac.Equal(got, want) {
 		e.check(finding.Passed(finding.HandshakeFinished, "verify_data matches"))
@@ -246,7 +274,7 @@ func (e *Engine) establish() {
 // TLS 1.3 there is nothing to do.
 func (e *Engine) armAlert() {
 	k := &e.tls13
-	if k.writeArmed || len(k.clientHandshake.Bytes) == 0 {
+	if k.writeArmed || len(k.clientHandshake.Bytes) == 0 || e.watching != nil {
 		return
 	}
 	k.writeArmed = true
@@ -258,7 +286,7 @@ func (e *Engine) armAlert() {
 
 // sendCompatibilityCCS sends the change_cipher_spec that means nothing, once. RFC 8446, Appendix D.4.
 func (e *Engine) sendCompatibilityCCS() {
-	if !e.ccsSent {
+	if !e.ccsSent && e.watching == nil {
 		e.ccsSent = true
 		e.do(&Send{Type: iana.ChangeCipherSpec, Raw: []byte{1}})
 	}

@@ -38,7 +38,7 @@ func (r *run) handshakeFailed(ctx context.Context, err error) {
 		r.trace.Error = &trace.Error{Kind: string(handshake.Closed), Message: err.Error()}
 		return
 	}
-	r.trace.Error = &trace.Error{Kind: string(f.Kind), Message: f.Message, Event: r.cause(f), Hint: r.hint(f)}
+	r.trace.Error = &trace.Error{Kind: string(f.Kind), Message: f.Message, Event: Cause(f, r.record.Events), Hint: r.hint(f)}
 	switch {
 	case ctx.Err() != nil:
 		r.trace.Outcome = trace.Interrupted
@@ -71,7 +71,7 @@ func (r *run) exchangeFailed(ctx context.Context, err error) {
 	e := &trace.Error{Kind: string(handshake.Closed), Message: err.Error()}
 	var f *handshake.Failure
 	if errors.As(err, &f) {
-		e.Kind, e.Message, e.Event, e.Hint = string(f.Kind), f.Message, r.cause(f), r.hint(f)
+		e.Kind, e.Message, e.Event, e.Hint = string(f.Kind), f.Message, Cause(f, r.record.Events), r.hint(f)
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		e.Kind = string(handshake.TimedOut)
@@ -79,10 +79,10 @@ func (r *run) exchangeFailed(ctx context.Context, err error) {
 	r.trace.Error = e
 }
 
-// proofError says which proof failed.
-func (r *run) proofError() *trace.Error {
+// ProofError says which proof of a handshake failed, from its events.
+func ProofError(events []*trace.Event) *trace.Error {
 	e := &trace.Error{Kind: string(handshake.ProofFailed), Message: "the server failed a proof of the handshake"}
-	for _, ev := range r.record.Events {
+	for _, ev := range events {
 		if ev.Layer != trace.LayerCheck {
 			continue
 		}
@@ -161,9 +161,9 @@ func (r *run) certificateRequested() bool {
 	})
 }
 
-// cause is the number of the event that shows a failure: what the peer said, where it said something.
-func (r *run) cause(f *handshake.Failure) int {
-	for _, e := range slices.Backward(r.record.Events) {
+// Cause is the number of the event that shows a failure: what the peer said, where it said something.
+func Cause(f *handshake.Failure, events []*trace.Event) int {
+	for _, e := range slices.Backward(events) {
 		switch {
 		case f.Kind == handshake.PeerAlert && e.Layer == trace.LayerAlert && e.Dir == trace.Received,
 			f.Kind == handshake.NotTLS && e.Kind == "foreign":

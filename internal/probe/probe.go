@@ -134,7 +134,7 @@ func (r *run) exchange(ctx, bounded context.Context, c *conn.Conn) {
 func (r *run) finish(ctx context.Context, c *conn.Conn) {
 	if c.Session().ProofFailed {
 		r.trace.Outcome = trace.HandshakeFailed
-		r.trace.Error = r.proofError()
+		r.trace.Error = ProofError(r.record.Events)
 		return
 	}
 	// What the peer did explains what the exchange came to, such as a write that failed.

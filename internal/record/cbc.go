@@ -28,6 +28,7 @@ type cbc struct {
 	etm      bool
 	ssl3     bool
 	random   io.Reader
+	padded   int // padding bytes of the record sealed last
 }
 
 // settableMode is a CBC mode whose IV can be set anew, so that a record costs no allocation. The
@@ -159,6 +160,7 @@ func (c *cbc) seal(dst []byte, s sealing) ([]byte, error) {
 		return dst, &Error{Kind: BadPad, Expected: most, Actual: s.pad}
 	}
 	pad += s.pad
+	c.padded = pad
 	start := len(dst)
 	if c.explicit > 0 {
 		dst = append(dst, make([]byte, c.explicit)...)

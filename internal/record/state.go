@@ -193,6 +193,7 @@ func (s *ReadState) checkLength(o Opened) error {
 // not safe for concurrent use.
 type WriteState struct {
 	sequence
+	pad     int // of the last record, but for CBC
 	version iana.Version
 	cipher  protection
 }
@@ -207,6 +208,15 @@ func NewWriteState(v iana.Version, params iana.SuiteParams, keys Keys, encryptTh
 	return &WriteState{version: v, cipher: c}, nil
 }
 
+// Padding returns how many bytes of padding the record that was sealed last has, without the byte that says how many: as
+// [Opened] tells its reader. In CBC there is some whether it was asked for or not.
+func (s *WriteState) Padding() int {
+	if c, ok := s.cipher.(*cbc); ok {
+		return c.padded
+	}
+	return s.pad
+}
+
 // Seal appends to dst a whole record, header included, that carries content. version is what the
 // header says, 0x0303 in TLS 1.3. dst's spare capacity must not overlap content.
 //
@@ -219,6 +229,7 @@ func (s *WriteState) Seal(dst []byte, t iana.ContentType, version iana.Version, 
 	if s.used {
 		return dst, &Error{Kind: SequenceOverflow}
 	}
+	s.pad = pad
 	if pad < 0 || s.cipher == nil && pad > 0 {
 		return dst, &Error{Kind: BadPad, Actual: pad}
 	}

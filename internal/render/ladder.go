@@ -45,6 +45,8 @@ func (c *canvas) ladder(v *view) {
 			c.between(betweenRungs, "!! "+foreignWords(d)+" !!")
 		case *trace.Closed:
 			c.between(betweenRungs, "·· closed: "+v.closedWords(d.How)+" ··")
+		case *trace.Opaque, *trace.Segment:
+			c.between(betweenRungs, "·· "+captureWords(e)+" ··")
 		}
 		if e.Layer != trace.LayerCheck {
 			c.brokenRules(e.Findings, c.besideMessages())

@@ -193,6 +193,8 @@ func (c *canvas) netEvent(v *view, e *trace.Event) {
 	switch d := e.Detail.(type) {
 	case *trace.Foreign:
 		c.between(0, "!! "+foreignWords(d)+" !!")
+	case *trace.Opaque, *trace.Segment:
+		c.print(plain(captureWords(e)))
 	case *trace.Closed:
 		c.blank()
 		c.print(span{"·· closed: " + v.closedWords(d.How) + " ··", faint})

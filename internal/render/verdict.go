@@ -55,6 +55,9 @@ func (c *canvas) verdictLine(v *view) {
 		if f, ok := v.gravest(); ok {
 			more = explainMore(f.ID)
 		}
+	case trace.Unknown:
+		spans = append(spans, span{"unknown", dubious}, plain(prefixed(" · ", tally(rows))))
+		more = readOn(rows)
 	default:
 		spans = append(spans, span{failureWord(v.Outcome), bad}, plain(prefixed(": ", v.failure())))
 	}

@@ -115,6 +115,19 @@ type Closed struct {
 	How string `json:"how"` // close_notify, eof, reset, timeout, local, alert
 }
 
+// Opaque is what was protected in a direction of somebody else's connection and could not be opened; net, kind "opaque".
+type Opaque struct {
+	Records int `json:"records"`
+	Bytes   int `json:"bytes"` // of fragments
+}
+
+// Segment is something odd about the TCP stream that a capture holds; net, kind "retransmission", "overlap", "reordering", "gap",
+// "cut_short", "mid_stream" or "reset".
+type Segment struct {
+	Bytes int `json:"bytes"`
+	Count int `json:"count"` // how often, where several are told at once
+}
+
 // Foreign is what a peer sent that is not TLS; net, kind "foreign".
 type Foreign struct {
 	Protocol  string `json:"protocol"` // http, ssh, smtp, …; empty: unknown

@@ -100,6 +100,16 @@ func (d *Data) appendKeys(b []byte) []byte {
 
 func (d *Closed) appendKeys(b []byte) []byte { return appendStringKey(b, "how", d.How) }
 
+func (d *Opaque) appendKeys(b []byte) []byte {
+	b = appendInt(b, "records", d.Records)
+	return appendInt(b, "bytes", d.Bytes)
+}
+
+func (d *Segment) appendKeys(b []byte) []byte {
+	b = appendInt(b, "bytes", d.Bytes)
+	return appendInt(b, "count", d.Count)
+}
+
 func (d *Foreign) appendKeys(b []byte) []byte {
 	b = appendStringKey(b, "protocol", d.Protocol)
 	return appendStringKey(b, "first_line", d.FirstLine)
@@ -132,6 +142,14 @@ var details = [...]struct {
 	{LayerNet, "closed", func() Detail { return new(Closed) }},
 	{LayerNet, "foreign", func() Detail { return new(Foreign) }},
 	{LayerNet, "omitted", func() Detail { return new(Omitted) }},
+	{LayerNet, "opaque", func() Detail { return new(Opaque) }},
+	{LayerNet, "retransmission", func() Detail { return new(Segment) }},
+	{LayerNet, "overlap", func() Detail { return new(Segment) }},
+	{LayerNet, "reordering", func() Detail { return new(Segment) }},
+	{LayerNet, "gap", func() Detail { return new(Segment) }},
+	{LayerNet, "cut_short", func() Detail { return new(Segment) }},
+	{LayerNet, "mid_stream", func() Detail { return new(Segment) }},
+	{LayerNet, "reset", func() Detail { return new(Segment) }},
 	{LayerRecord, "", func() Detail { return new(Record) }},
 	{LayerMessage, kindClientHello, func() Detail { return new(ClientFingerprint) }},
 	{LayerMessage, kindServerHello, func() Detail { return new(ServerFingerprint) }},

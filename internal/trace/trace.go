@@ -56,6 +56,8 @@ const (
 	HandshakeFailed Outcome = "handshake_failed"
 	Interrupted     Outcome = "interrupted"
 	Internal        Outcome = "internal"
+	// Unknown: of a capture, which doesn't tell how it ended, or whether the server is to be trusted.
+	Unknown Outcome = "unknown"
 )
 
 // Error says what ended it when the outcome is not one of a finished handshake.

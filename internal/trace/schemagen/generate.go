@@ -45,6 +45,14 @@ var details = []detail{
 	{"closed", "net", "closed", reflect.TypeFor[trace.Closed]()},
 	{"foreign", "net", "foreign", reflect.TypeFor[trace.Foreign]()},
 	{"omitted", "net", "omitted", reflect.TypeFor[trace.Omitted]()},
+	{"opaque", "net", "opaque", reflect.TypeFor[trace.Opaque]()},
+	{"retransmission", "net", "retransmission", reflect.TypeFor[trace.Segment]()},
+	{"overlap", "net", "overlap", reflect.TypeFor[trace.Segment]()},
+	{"reordering", "net", "reordering", reflect.TypeFor[trace.Segment]()},
+	{"gap", "net", "gap", reflect.TypeFor[trace.Segment]()},
+	{"cut_short", "net", "cut_short", reflect.TypeFor[trace.Segment]()},
+	{"mid_stream", "net", "mid_stream", reflect.TypeFor[trace.Segment]()},
+	{"reset", "net", "reset", reflect.TypeFor[trace.Segment]()},
 	{"record", "record", "", reflect.TypeFor[trace.Record]()},
 	{"client_fingerprint", "message", "client_hello", reflect.TypeFor[trace.ClientFingerprint]()},
 	{"server_fingerprint", "message", "server_hello", reflect.TypeFor[trace.ServerFingerprint]()},
@@ -166,7 +174,7 @@ func words[T any](list ...T) *jsonschema.Schema {
 
 func outcomes() []trace.Outcome {
 	return []trace.Outcome{
-		trace.OK, trace.Untrusted, trace.Network, trace.HandshakeFailed, trace.Interrupted, trace.Internal,
+		trace.OK, trace.Untrusted, trace.Network, trace.HandshakeFailed, trace.Interrupted, trace.Internal, trace.Unknown,
 	}
 }
 

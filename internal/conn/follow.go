@@ -1,0 +1,382 @@
+package conn
+
+import (
+	"errors"
+	"time"
+
+	"github.com/tlsprobe/tlsprobe/internal/finding"
+	"github.com/tlsprobe/tlsprobe/internal/handshake"
+	"github.com/tlsprobe/tlsprobe/internal/iana"
+	"github.com/tlsprobe/tlsprobe/internal/record"
+	"github.com/tlsprobe/tlsprobe/internal/trace"
+)
+
+// FollowConfig is how somebody else's connection is followed.
+type FollowConfig struct {
+	// Secrets open what is protected; nil for none.
+	Secrets handshake.Secrets
+	// Observers are told of every event, as those of a connection of ours.
+	Observers []trace.Observer
+	// EventsBefore is how many events the trace holds already.
+	EventsBefore int
+	// Verify gives the findings on a chain and whether it is trusted; nil leaves the chain unverified.
+	Verify func(*handshake.VerifyChain) ([]finding.Finding, bool)
+	// Brief: records and data have no events, nor has what follows the handshake but for alerts.
+	Brief bool
+	// Limits bounds what a trace keeps.
+	Limits Limits
+}
+
+// Follower is a bystander to a TLS connection: it is fed the bytes of both directions and makes the events that the client would
+// have made, through the same code for records and messages. The client's bytes are Sent. It is used by one goroutine.
+type Follower struct {
+	cfg     FollowConfig
+	engine  *handshake.Engine
+	watch   watch
+	in      [2]incoming
+	at      time.Duration
+	failure *handshake.Failure
+	trusted bool
+	judged  bool // the chain has had its verdict
+	opaque  [2]trace.Opaque
+	sniffed [2]bool
+	early   [2][]byte // bytes before it is clear that this is TLS
+	heard   bool      // the server has said something
+	over    bool
+}
+
+// Follow returns a follower at the beginning of a connection.
+func Follow(cfg FollowConfig) *Follower {
+	if cfg.Secrets == nil {
+		cfg.Secrets = noSecrets{}
+	}
+	f := &Follower{cfg: cfg, engine: handshake.Watch(cfg.Secrets)}
+	limits := cfg.Limits.withDefaults()
+	f.watch.brief = cfg.Brief
+	f.watch.begin(cfg.Observers, func() time.Duration { return f.at }, limits, cfg.EventsBefore)
+	for dir := range f.in {
+		f.in[dir] = incoming{
+			engine: f.engine, watch: &f.watch, limits: limits, dir: dir,
+			framer: record.NewFramer(record.MaxCiphertext, false), keys: &record.ReadState{},
+			data:   func(b []byte, buf *trace.Buffer) { f.data(dir, b, buf) },
+			sealed: func(r record.Record, ev *trace.Event) { f.sealed(dir, r, ev) },
+		}
+	}
+	f.carryOut()
+	return f
+}
+
+type noSecrets struct{}
+
+func (noSecrets) Secret([]byte, string) []byte { return nil }
+
+func stream(dir trace.Dir) int {
+	if dir == trace.Sent {
+		return streamSent
+	}
+	return streamReceived
+}
+
+// Session returns what has been agreed on so far, as far as a bystander can tell.
+func (f *Follower) Session() *handshake.Session { return f.engine.Session() }
+
+// Failure returns why the handshake or the session failed; nil for one that didn't.
+func (f *Follower) Failure() *handshake.Failure { return f.failure }
+
+// Trusted tells whether the server's chain was verified, and whether it is trusted.
+func (f *Follower) Trusted() (trusted, verified bool) { return f.trusted, f.judged }
+
+// Feed gives the next bytes of a direction, which came at a time since the start of the trace. They are good until it returns.
+func (f *Follower) Feed(dir trace.Dir, at time.Duration, b []byte) {
+	f.at, f.heard = at, f.heard || dir == trace.Received
+	in := &f.in[stream(dir)]
+	if in.lost {
+		f.watch.omitted.Bytes += len(b)
+		return
+	}
+	if !f.sniffed[in.dir] {
+		if b = f.sniff(in.dir, b, false); b == nil {
+			return
+		}
+	}
+	in.framer.Feed(b)
+	f.drain(in)
+}
+
+// drain feeds the engine what has come, one input at a time: what follows may need keys that its actions install.
+func (f *Follower) drain(in *incoming) {
+	for in.fromBuffered() {
+		f.carryOut()
+	}
+	f.carryOut()
+}
+
+// Missing says that the next n bytes of a direction will never be known. Where they lie within one record, that record is lost;
+// otherwise nothing behind them can be made out.
+func (f *Follower) Missing(dir trace.Dir, at time.Duration, n int) {
+	f.at = at
+	in := &f.in[stream(dir)]
+	if in.lost {
+		return
+	}
+	f.watch.omitted.Bytes += n
+	f.engine.Hole()
+	have := in.framer.Buffered()
+	clear := in.watch.epoch[in.dir] == "" && !in.shut
+	if clear && dir == trace.Sent && have > record.HeaderLen {
+		f.partial(in)
+	}
+	if have < record.HeaderLen || n > in.framer.Missing() || clear {
+		in.lost = true
+		f.carryOut()
+		return
+	}
+	in.holed = true
+	in.framer.Feed(make([]byte, n)) // at most a record
+	f.drain(in)
+}
+
+// partial shows what there is of a message of the client.
+func (f *Follower) partial(in *incoming) {
+	rest := in.framer.Rest()
+	if iana.ContentType(rest[0]) != iana.Handshake {
+		return
+	}
+	have := append(in.handshake.bytes, rest[record.HeaderLen:]...)
+	f.engine.Partial(have, f.watch.message(have, nil))
+}
+
+// End says that a direction is over; how says eof or reset.
+func (f *Follower) End(dir trace.Dir, at time.Duration, how string) {
+	f.at = at
+	in := &f.in[stream(dir)]
+	if !f.sniffed[in.dir] && len(f.early[in.dir]) > 0 {
+		if b := f.sniff(in.dir, nil, true); b != nil {
+			in.framer.Feed(b)
+			f.drain(in)
+		}
+	}
+	if !in.lost {
+		in.remainder()
+		in.lost = true
+	}
+	if dir == trace.Sent {
+		f.engine.SentEnd(how, f.heard)
+	} else {
+		f.engine.EndOfStream(how)
+	}
+	f.carryOut()
+}
+
+// Finish says that nothing more comes: what should have been answered and could not be is told. why says what kept it from being.
+func (f *Follower) Finish(at time.Duration) {
+	if f.over {
+		return
+	}
+	f.over = true
+	f.at = at
+	for dir := range f.in {
+		if in := &f.in[dir]; !in.lost {
+			in.remainder()
+		}
+	}
+	why := "the capture does not have all of the handshake"
+	if f.opaque[streamSent].Records+f.opaque[streamReceived].Records > 0 {
+		why = "it is encrypted, and there are no secrets for this connection"
+	}
+	f.engine.Over(why)
+	f.carryOut()
+	for dir := range f.opaque {
+		if o := f.opaque[dir]; o.Records > 0 {
+			f.watch.report(&trace.Event{Dir: direction(dir), Layer: trace.LayerNet, Kind: "opaque", Detail: &o}, nil)
+		}
+	}
+	f.watch.end()
+}
+
+// carryOut takes the engine's actions one at a time.
+func (f *Follower) carryOut() {
+	for a := f.engine.Next(); a != nil; a = f.engine.Next() {
+		switch a := a.(type) {
+		case *handshake.InstallKeys:
+			f.install(a)
+		case *handshake.SetVersion:
+			if a.Version >= iana.TLS13 {
+				f.in[streamSent].framer.SetLimit(record.MaxCiphertext13)
+				f.in[streamReceived].framer.SetLimit(record.MaxCiphertext13)
+			}
+		case *handshake.VerifyChain:
+			f.verify(a)
+		case *handshake.Report:
+			f.watch.report(a.Event, a.About)
+		case *handshake.Established:
+			f.watch.establish()
+		case *handshake.Close:
+			if a.Err != nil && f.failure == nil {
+				a.Err.Event = f.watch.last
+				f.failure = a.Err
+			}
+		}
+	}
+}
+
+func (f *Follower) install(k *handshake.InstallKeys) {
+	in := &f.in[streamSent]
+	if k.Direction == handshake.Read {
+		in = &f.in[streamReceived]
+	}
+	if n := in.handshake.len(); n > 0 && in.dir == streamReceived {
+		in.cut(finding.KeyChangeLeftover, "the end of a message", "the beginning of the next")
+		return
+	}
+	in.use(k)
+}
+
+func (f *Follower) verify(v *handshake.VerifyChain) {
+	if f.cfg.Verify == nil {
+		f.engine.Verdict(false, "")
+		return
+	}
+	var findings []finding.Finding
+	findings, f.trusted = f.cfg.Verify(v)
+	f.judged = true
+	f.watch.checks(findings)
+	f.engine.Verdict(f.trusted, gravest(findings))
+}
+
+// data takes application data. The client may send it before its handshake is complete (early data), and so may the server.
+func (f *Follower) data(dir int, b []byte, buf *trace.Buffer) {
+	if s := f.engine.Session(); dir == streamReceived && !s.Established && !f.engine.Speaks() {
+		f.engine.Data(buf)
+		return
+	}
+	f.watch.data(direction(dir), len(b), buf)
+}
+
+// sealed takes a record that can't be opened.
+func (f *Follower) sealed(dir int, r record.Record, ev *trace.Event) {
+	if ev != nil {
+		ev.Detail.(*trace.Record).Protected = true
+		f.watch.report(ev, nil)
+	}
+	f.opaque[dir].Records++
+	f.opaque[dir].Bytes += len(r.Payload())
+	if r.Header.Type == iana.Handshake {
+		d := handshake.Write
+		if dir == streamReceived {
+			d = handshake.Read
+		}
+		f.engine.SealedHandshake(d)
+	}
+}
+
+// sniff looks at the first bytes of a direction. It returns what to frame, nil while five bytes have not come and for what is no TLS.
+func (f *Follower) sniff(dir int, b []byte, all bool) []byte {
+	if len(f.early[dir]) > 0 || len(b) < record.HeaderLen {
+		f.early[dir] = append(f.early[dir], b...)
+		b = f.early[dir]
+	}
+	if len(b) < record.HeaderLen && !all {
+		return nil
+	}
+	f.sniffed[dir], f.early[dir] = true, nil
+	p, line := record.Sniff(b)
+	if p == record.ProtocolTLS {
+		return b
+	}
+	f.in[dir].lost = true
+	if dir == streamReceived {
+		b = b[:min(len(b), greetingSize)]
+		name, text := describeForeign(p, line, b)
+		f.watch.foreign(name, string(line), b)
+		f.engine.Fail(&handshake.Failure{Kind: handshake.NotTLS, Message: text})
+		f.carryOut()
+	}
+	return nil
+}
+
+// follows reports whether this is a follower's.
+func (in *incoming) follows() bool { return in.sealed != nil }
+
+// use puts keys in force.
+func (in *incoming) use(k *handshake.InstallKeys) {
+	in.or = k.Or
+	if k.Kept {
+		return
+	}
+	in.shut = k.Sealed
+	if k.Read != nil {
+		in.keys = k.Read
+	}
+	in.watch.epoch[in.dir] = k.Epoch
+}
+
+// isSealed reports whether a record is one of those that there are no keys for. In TLS 1.3, change_cipher_spec, and what is sent
+// in the clear in spite of all, have types of their own.
+func (in *incoming) isSealed(r record.Record) bool {
+	if in.holed {
+		in.holed = false
+		in.keys.SetSequence(in.keys.Sequence() + 1)
+		in.handshake = fragments{}
+		return true
+	}
+	if !in.shut {
+		return false
+	}
+	v := in.engine.Session().Version
+	return v != 0 && v < iana.TLS13 || r.Header.Type == iana.ApplicationData
+}
+
+// openOtherwise tries the other keys that may be in force. The first that open a record are.
+func (in *incoming) openOtherwise(r record.Record, o record.Opened, err error) (record.Opened, error) {
+	early := in.watch.epoch[in.dir] == handshake.EpochEarly
+	if early && errors.Is(err, record.NotProtected) && o.Type == iana.Handshake { // a second ClientHello: RFC 8446, Section 4.2.10
+		in.use(&handshake.InstallKeys{Read: &record.ReadState{}})
+		return o, nil
+	}
+	for _, k := range in.or {
+		if k.Read == nil {
+			continue
+		}
+		if other, err := k.Read.Open(nil, r); err == nil {
+			in.use(k)
+			return other, nil
+		}
+	}
+	return o, err
+}
+
+func (in *incoming) message(raw []byte, buf *trace.Buffer) {
+	if in.dir == streamSent {
+		in.engine.Sent(raw, buf)
+		return
+	}
+	in.engine.Message(raw, buf)
+}
+
+func (in *incoming) changeCipherSpec(raw []byte, buf *trace.Buffer) {
+	if in.dir == streamSent {
+		in.engine.SentChangeCipherSpec(raw, buf)
+		return
+	}
+	in.engine.ChangeCipherSpec(raw, buf)
+}
+
+func (in *incoming) alert(raw []byte, buf *trace.Buffer) {
+	if in.dir == streamSent {
+		in.engine.SentAlert(raw, buf)
+		return
+	}
+	in.engine.Alert(raw, buf)
+}
+
+// Note tells of something about the connection that is no TLS, such as a gap in the capture.
+func (f *Follower) Note(dir trace.Dir, at time.Duration, kind string, d trace.Detail) {
+	f.at = at
+	f.watch.report(&trace.Event{Dir: dir, Layer: trace.LayerNet, Kind: kind, Detail: d}, nil)
+}
+
+// Opaque reports whether there was something that could not be opened.
+func (f *Follower) Opaque() bool {
+	return f.opaque[streamSent].Records+f.opaque[streamReceived].Records > 0
+}

@@ -1,0 +1,119 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/tlsprobe/tlsprobe/internal/trace"
+)
+
+// Stream is a TLS connection of a capture, for a list of them.
+type Stream struct {
+	Number         int // of the TCP connection in the capture, from 0
+	Client, Server string
+	Bytes          [2]int64     // that the client and the server sent over TCP
+	Opaque         bool         // there was something that could not be opened
+	Trace          *trace.Trace // its events don't matter
+}
+
+// StreamSchema names the version of the document of a stream.
+const StreamSchema = "tlsprobe.stream/1"
+
+// StreamDocument is a line of the list in JSON. Keys that are not known are null.
+type StreamDocument struct {
+	Schema        string        `json:"schema"`
+	Number        int           `json:"number"`
+	Started       time.Time     `json:"started"`
+	Client        string        `json:"client"`
+	Server        string        `json:"server"`
+	SNI           *string       `json:"sni"`
+	ALPN          *string       `json:"alpn"`
+	Version       *trace.Code   `json:"version"`
+	CipherSuite   *trace.Code   `json:"cipher_suite"`
+	Group         *trace.Code   `json:"group"`
+	Resumed       *bool         `json:"resumed"`
+	Outcome       trace.Outcome `json:"outcome"`
+	Error         *trace.Error  `json:"error"`
+	Opaque        bool          `json:"opaque"` // there was something that could not be opened
+	BytesSent     int64         `json:"bytes_sent"`
+	BytesReceived int64         `json:"bytes_received"`
+}
+
+// NewStreamDocument makes the document of a stream.
+func NewStreamDocument(s Stream) StreamDocument {
+	sum := &s.Trace.Summary
+	return StreamDocument{
+		Schema: StreamSchema, Number: s.Number, Started: s.Trace.Started, Client: s.Client, Server: s.Server,
+		SNI: sum.SNI, ALPN: sum.ALPN, Version: sum.Version, CipherSuite: sum.CipherSuite, Group: sum.Group, Resumed: sum.Resumed,
+		Outcome: s.Trace.Outcome, Error: s.Trace.Error, Opaque: s.Opaque, BytesSent: s.Bytes[0], BytesReceived: s.Bytes[1],
+	}
+}
+
+// outcomeStyles says how the outcome of a stream looks.
+var outcomeStyles = map[trace.Outcome]style{
+	trace.OK: good, trace.Untrusted: bad, trace.HandshakeFailed: bad, trace.Network: bad, trace.Unknown: dubious,
+}
+
+// StreamLine writes the line of a stream: number, time, ends, what was negotiated, and how it ended.
+func StreamLine(w io.Writer, s Stream, o Options) error {
+	c := newCanvas(w, o)
+	t := s.Trace
+	line := []span{
+		{fmt.Sprintf("%4d ", s.Number), strong}, {t.Started.UTC().Format("2006-01-02 15:04:05.000"), faint},
+		plain(" " + s.Client + " → " + s.Server),
+	}
+	if sni := t.Summary.SNI; sni != nil {
+		line = append(line, span{"  " + *sni, strong})
+	}
+	for _, code := range [...]*trace.Code{t.Summary.Version, t.Summary.CipherSuite, t.Summary.Group} {
+		if code != nil {
+			line = append(line, plain("  "+codeText(code)))
+		}
+	}
+	line = append(line, span{"  " + string(t.Outcome), outcomeStyles[t.Outcome]})
+	if t.Error != nil {
+		line = append(line, plain(": "+t.Error.Message))
+	} else if s.Opaque {
+		line = append(line, span{" (encrypted, no secrets)", faint})
+	}
+	c.print(line...)
+	return c.close()
+}
+
+// captureWords says what is to be known of a stream of a capture besides TLS.
+func captureWords(e *trace.Event) string {
+	who := "the server"
+	if e.Dir == trace.Sent {
+		who = "the client"
+	}
+	switch d := e.Detail.(type) {
+	case *trace.Opaque:
+		return fmt.Sprintf("%s sent %s, %s, that can't be opened: there are no secrets", who, count(d.Records, "record", "records"), count(d.Bytes, "byte", "bytes"))
+	case *trace.Segment:
+		words := segmentWords[e.Kind]
+		if words == "" {
+			words = e.Kind
+		}
+		text := "capture: " + words + ", from " + who
+		if d.Bytes > 0 {
+			text += ", " + count(d.Bytes, "byte", "bytes")
+		}
+		if d.Count > 1 {
+			text += ", " + count(d.Count, "time", "times")
+		}
+		return text
+	}
+	return e.Kind
+}
+
+// segmentWords says in words what is odd about a TCP stream in a capture.
+var segmentWords = map[string]string{
+	"retransmission": "sent again",
+	"overlap":        "sent again in part",
+	"reordering":     "out of order",
+	"gap":            "missing",
+	"cut_short":      "cut by the snapshot length",
+	"mid_stream":     "the connection is older than the capture",
+	"reset":          "reset",
+}
