@@ -28,7 +28,7 @@ func BenchmarkDecode(b *testing.B) {
 		})
 	})
 	b.Run("streams", func(b *testing.B) {
-		file, keys := bulkCapture(b, 40<<10, 4_000)
+		file, keys := bulkCapture(b, 256<<10, 1_000)
 		b.Run("tlsprobe", func(b *testing.B) {
 			timed(b, file, []string{program, "decode", file, "--keylog", keys, "--json", "-o", os.DevNull})
 		})
