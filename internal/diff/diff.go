@@ -189,9 +189,8 @@ func unless(counts bool, why string) string {
 // rest tells the facts whose message is in neither trace.
 func (c *comparison) rest() {
 	for i := range facts {
-		name, _ := cutStep(facts[i].homes[0])
 		for _, home := range facts[i].homes {
-			name, _ = cutStep(home)
+			name, _ := cutStep(home)
 			list := c.facts[name]
 			if len(list) == 0 {
 				continue

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/tlsprobe/tlsprobe/internal/cert"
-	"github.com/tlsprobe/tlsprobe/internal/iana"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
 )
 
@@ -291,14 +290,6 @@ func extensionIDs(c *cert.Certificate) []string {
 		list = append(list, clip(x.ID.Label()))
 	}
 	return list
-}
-
-// suiteOf returns what the negotiated suite stands for.
-func suiteOf(s *side) (iana.SuiteParams, bool) {
-	if s.Summary.CipherSuite == nil {
-		return iana.SuiteParams{}, false
-	}
-	return iana.CipherSuite(s.Summary.CipherSuite.Value).Params()
 }
 
 // homeOf returns the path of a fact in a trace: the first of its homes that is there, else the first.

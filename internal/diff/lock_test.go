@@ -162,7 +162,7 @@ func TestWhatIsWrongInALockIsToldWithItsPlace(t *testing.T) {
 		"tlsprobe.lock/2\n":                    "line 1, column 15: version \"2\" of the format is not known here",
 		LockSchema + "\n":                      "line 1, column 1: the lock has no endpoint",
 		LockSchema + "\n\n  version TLS 1.3\n": "line 3, column 3: \"version\" stands before the first endpoint",
-		LockSchema + "\nendpoint x:1\n  versoin TLS 1.3\n":                       "line 3, column 3: there is no fact called \"versoin\"",
+		LockSchema + "\nendpoint x:1\n  verion TLS 1.3\n":                        "line 3, column 3: there is no fact called \"verion\"",
 		LockSchema + "\nendpoint x:1\n  version\n":                               "line 3, column 3: \"version\" has no value",
 		LockSchema + "\nendpoint x:1\n  version \"TLS\n":                         "line 3, column 11: the value is no quoted string",
 		LockSchema + "\nendpoint x:1\n  version TLS 1.3\n  version TLS 1.2\n":    "line 4, column 3: version stands twice",
