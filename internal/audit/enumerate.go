@@ -1,0 +1,134 @@
+package audit
+
+import (
+	"context"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/tlsprobe/tlsprobe/internal/dial"
+	"github.com/tlsprobe/tlsprobe/internal/iana"
+	"github.com/tlsprobe/tlsprobe/internal/trace"
+	"github.com/tlsprobe/tlsprobe/internal/verify"
+)
+
+// Options is what an enumeration is made with.
+type Options struct {
+	Target  dial.Target
+	Input   string // the target as it was given
+	SNI     string // the name to ask for; empty: none
+	Dialer  dial.Dialer
+	Timeout time.Duration // of each connection, until it is aborted
+	PerHost int           // connections at once, at least 1
+	Rate    float64       // connections begun in a second; 0: as many as go
+	Rand    io.Reader
+	Now     func() time.Time
+	At      time.Time // the clock of verification
+	Tool    trace.Tool
+	// Roots gives the trusted roots, when there is a chain to verify. Nil: there are none.
+	Roots func() (*verify.Store, error)
+}
+
+// enumeration is one under way. Each branch writes what is its own.
+type enumeration struct {
+	Options
+	sni    string
+	server *server
+
+	ssl2     Answer
+	versions [len(versions)]*versionFacts // as versions
+	features features
+}
+
+// Enumerate asks the endpoint everything. The error is why it could not be reached at all; once it was,
+// there is a document, and what could not be found out is in it as unknown.
+func Enumerate(ctx context.Context, o Options) (*Document, error) {
+	start := o.Now()
+	o.PerHost = max(o.PerHost, 1)
+	if o.Timeout <= 0 {
+		o.Timeout = 10 * time.Second
+	}
+	s := &server{
+		target: o.Target, dialer: o.Dialer, timeout: o.Timeout, rand: &lockedReader{r: o.Rand},
+		pace: newPace(o.PerHost, o.Rate, o.Now), publics: make(map[iana.Group]map[string]int),
+	}
+	if err := s.locate(ctx); err != nil {
+		return nil, err
+	}
+	defer s.close()
+	e := &enumeration{Options: o, sni: o.SNI, server: s}
+	e.askVersions(ctx)
+	e.askFeatures(ctx)
+	d := e.document(start)
+	d.Cost.Seconds = o.Now().Sub(start).Seconds()
+	return d, nil
+}
+
+// askVersions enumerates the versions side by side.
+func (e *enumeration) askVersions(ctx context.Context) {
+	var branches []func()
+	for i, v := range versions {
+		branches = append(branches, func() {
+			if v >= iana.TLS13 {
+				e.versions[i] = e.newVersion(ctx)
+			} else {
+				e.versions[i] = e.oldVersion(ctx, v)
+			}
+		})
+	}
+	branches = append(branches, func() { e.ssl2 = e.askSSL2(ctx) })
+	together(branches)
+}
+
+// together runs branches side by side; the pace bounds their connections.
+func together(branches []func()) {
+	var wg sync.WaitGroup
+	for _, b := range branches {
+		wg.Go(b)
+	}
+	wg.Wait()
+}
+
+// facts returns what was found out about a version.
+func (e *enumeration) facts(v iana.Version) *versionFacts {
+	for i := range versions {
+		if versions[i] == v {
+			return e.versions[i]
+		}
+	}
+	return nil
+}
+
+// has reports whether a version was seen.
+func (e *enumeration) has(v iana.Version) bool { return e.facts(v).support.Status == Yes }
+
+// newestOld is the newest version before TLS 1.3; 0 where there is none.
+func (e *enumeration) newestOld() iana.Version {
+	for _, v := range versions[1:] {
+		if e.has(v) {
+			return v
+		}
+	}
+	return 0
+}
+
+// newest is the newest version; 0 where there is none.
+func (e *enumeration) newest() iana.Version {
+	if e.has(iana.TLS13) {
+		return iana.TLS13
+	}
+	return e.newestOld()
+}
+
+// lockedReader lets several connections read the same randomness.
+type lockedReader struct {
+	mu sync.Mutex
+	r  io.Reader
+}
+
+// Read implements io.Reader.
+func (l *lockedReader) Read(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.r.Read(p)
+}

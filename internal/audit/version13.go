@@ -1,0 +1,120 @@
+package audit
+
+import (
+	"context"
+	"slices"
+
+	"github.com/tlsprobe/tlsprobe/internal/handshake"
+	"github.com/tlsprobe/tlsprobe/internal/iana"
+)
+
+// newVersion enumerates TLS 1.3. Without a share the server has to say which group it wants, together
+// with the suite: one connection answers for both, and no key is agreed on. RFC 8446, Section 4.1.4.
+func (e *enumeration) newVersion(ctx context.Context) *versionFacts {
+	f := &versionFacts{version: iana.TLS13, groupsHow: "HelloRetryRequest"}
+	base := e.base(iana.TLS13)
+	try := func(suites []iana.CipherSuite, groups []iana.Group) answer {
+		a := base
+		a.suites, a.groups = suites, groups
+		if f.shares {
+			a.shares = shareable(groups)
+			if len(a.shares) == 0 {
+				return answer{reason: "no share can be made for what is left"}
+			}
+		}
+		return e.server.ask(ctx, a)
+	}
+	first := try(base.suites, base.groups)
+	if first.outcome == refused && !settlesVersion(&first) {
+		if ordinary := e.withShares(ctx); ordinary.outcome != refused {
+			f.shares = true
+			f.groupsHow = "shares"
+			if first = ordinary; ordinary.outcome == accepted {
+				first = try(base.suites, base.groups)
+			}
+		}
+	}
+	j := joint{facts: f, suites: base.suites, groups: base.groups, try: try}
+	j.run(&first)
+	e.suitePreference(ctx, f, func(list []iana.CipherSuite) answer { return try(list, base.groups) })
+	never := func(iana.Group) bool { return false }
+	var a answer
+	f.groupsPrefer, a = whose(values(f.groups), never, func(list []iana.Group) answer { return try(base.suites, list) }, groupOf)
+	f.groupsOrder = orderAnswer(f.groupsPrefer, &a)
+	return f
+}
+
+// withShares asks for TLS 1.3 as browsers do.
+func (e *enumeration) withShares(ctx context.Context) answer {
+	a := e.modest(iana.TLS13)
+	a.shares = []iana.Group{iana.X25519, iana.Secp256r1}
+	return e.server.ask(ctx, a)
+}
+
+// shareable are the groups that a share is sent for where one has to be: those that cost little.
+func shareable(groups []iana.Group) (list []iana.Group) {
+	for _, g := range groups {
+		if info, _ := g.Info(); handshake.CanShare(g) && info.Kind != iana.GroupFFDHE {
+			list = append(list, g)
+		}
+	}
+	return list
+}
+
+// joint eliminates suites and groups by the same connections.
+type joint struct {
+	facts  *versionFacts
+	suites []iana.CipherSuite
+	groups []iana.Group
+	try    func([]iana.CipherSuite, []iana.Group) answer
+}
+
+// run goes on from the first answer until both lists are complete. Where the server refuses with some
+// left of both, one of them is given back in whole: then it is clear which it was.
+func (j *joint) run(first *answer) {
+	f := j.facts
+	if first.outcome != accepted {
+		f.conclude(first)
+		f.groupsListed = f.listed
+		return
+	}
+	suites, groups := j.together(*first)
+	end := j.suitesFrom(suites)
+	f.conclude(&end)
+	f.groupsListed = completeFrom(j.groupsFrom(groups))
+}
+
+// together asks with what neither list has shown yet, while there is some of both.
+func (j *joint) together(a answer) (suites []iana.CipherSuite, groups []iana.Group) {
+	f := j.facts
+	suites, groups = slices.Clone(j.suites), slices.Clone(j.groups)
+	for a.outcome == accepted {
+		s, g := a.suite(), a.group()
+		if g == 0 { // a cookie, perhaps
+			break
+		}
+		f.suites = append(f.suites, choice[iana.CipherSuite]{s, a.connection, a})
+		f.groups = append(f.groups, choice[iana.Group]{g, a.connection, a})
+		suites = slices.DeleteFunc(suites, func(v iana.CipherSuite) bool { return v == s })
+		groups = slices.DeleteFunc(groups, func(v iana.Group) bool { return v == g })
+		if len(suites) == 0 || len(groups) == 0 {
+			break
+		}
+		a = j.try(suites, groups)
+	}
+	return suites, groups
+}
+
+// suitesFrom goes on with the suites alone.
+func (j *joint) suitesFrom(rest []iana.CipherSuite) answer {
+	more, end := eliminate(rest, func(s []iana.CipherSuite) answer { return j.try(s, j.groups) }, suiteOf)
+	j.facts.suites = append(j.facts.suites, more...)
+	return end
+}
+
+// groupsFrom goes on with the groups alone.
+func (j *joint) groupsFrom(rest []iana.Group) *answer {
+	more, end := eliminate(rest, func(g []iana.Group) answer { return j.try(j.suites, g) }, groupOf)
+	j.facts.groups = append(j.facts.groups, more...)
+	return &end
+}
