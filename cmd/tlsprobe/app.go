@@ -120,7 +120,7 @@ func tool() trace.Tool { return trace.Tool{Name: "tlsprobe", Version: toolVersio
 // commands are the commands by name.
 func commands() []command {
 	return []command{
-		{"cert", newCert}, {"connect", newConnect}, {"demo", newDemo}, {"explain", newExplain}, {"schema", newSchema},
+		{"cert", newCert}, {"connect", newConnect}, {"demo", newDemo}, {"enum", newEnum}, {"explain", newExplain}, {"schema", newSchema},
 		{"verify", newVerify}, {"version", newVersion},
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/tlsprobe/tlsprobe/internal/audit"
 	"github.com/tlsprobe/tlsprobe/internal/render"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
 	"github.com/tlsprobe/tlsprobe/internal/verify"
@@ -13,7 +14,7 @@ var schemas = [...]struct {
 	name string
 	of   func() []byte
 }{
-	{"trace", trace.SchemaJSON}, {"verify", verify.SchemaJSON}, {"certificate", render.CertificateSchemaJSON},
+	{"trace", trace.SchemaJSON}, {"verify", verify.SchemaJSON}, {"enum", audit.SchemaJSON}, {"certificate", render.CertificateSchemaJSON},
 }
 
 // schemaOf returns a schema; nil for a name that none has.
@@ -38,9 +39,10 @@ func newSchema(app *App) *cobra.Command {
 		Use:   "schema DOCUMENT",
 		Short: "Print the JSON Schema of a document",
 		Long: "schema prints the JSON Schema of a document that --json prints: trace, of connect\n" +
-			"and demo; verify; certificate, of cert.",
+			"and demo; verify; enum; certificate, of cert.",
 		Example: "  tlsprobe schema trace > trace.schema.json\n" +
 			"  tlsprobe schema verify\n" +
+			"  tlsprobe schema enum\n" +
 			"  tlsprobe schema certificate",
 		Args:      knownSchema,
 		ValidArgs: schemaNames(),

@@ -50,6 +50,8 @@ func (e *enumeration) question(q *question) Question {
 		r.Answer = cannot(q.cannot)
 	case e.newest() == 0 && !strings.HasPrefix(q.id, "protocol."):
 		r.Answer = skipped("it speaks no version of TLS that could be asked further")
+	case e.Basics && !basic(q.id):
+		r.Answer = skipped("only protocols, suites and groups were asked for")
 	default:
 		r.Answer, r.Values = q.answer(e)
 		if r.Answer.Status == "" {
@@ -60,6 +62,11 @@ func (e *enumeration) question(q *question) Question {
 		r.Values = []string{}
 	}
 	return r
+}
+
+// basic tells the questions about protocols, suites and groups.
+func basic(id string) bool {
+	return strings.HasPrefix(id, "protocol.") || strings.HasPrefix(id, "suites.") || strings.HasPrefix(id, "groups.")
 }
 
 func (e *enumeration) protocols() (list []Protocol) {
@@ -107,6 +114,10 @@ func schemeList(v iana.Version, key string, found []choice[iana.SignatureScheme]
 
 // fill puts empty lists where there is nothing: no key is ever null that holds a list.
 func (d *Document) fill() {
+	d.Addresses = []Address{}
+	if d.ALPN == nil {
+		d.ALPN = []string{}
+	}
 	if d.DH == nil {
 		d.DH = []DHParameters{}
 	}
@@ -149,6 +160,11 @@ func (d *Document) Unanswered() (list []Question) {
 		}
 	}
 	return list
+}
+
+// Complete reports whether everything that can be asked was answered, at all addresses that were asked.
+func (d *Document) Complete() bool {
+	return len(d.Unanswered()) == 0 && !slices.ContainsFunc(d.Addresses, func(a Address) bool { return a.Same.Status == Unknown })
 }
 
 // grade gives a suite a word, and says why. RFC 9325, Sections 4.1 and 4.2; RFC 10015.

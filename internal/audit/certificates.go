@@ -106,6 +106,8 @@ func (e *enumeration) withoutName(a *answer) Answer {
 	case a.outcome == accepted && a.chain != nil:
 		e.features.chains = append(e.features.chains, chainFacts{"without server_name", *a})
 		return yesAt(a.connection)
+	case a.outcome == accepted:
+		return skipped("what it chooses has no certificate")
 	}
 	return noFrom(a)
 }

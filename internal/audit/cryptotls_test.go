@@ -151,7 +151,7 @@ func complete(t testing.TB, d *audit.Document) {
 	}
 }
 
-func TestEverySuiteOfCryptoTLSIsFoundInItsOrder(t *testing.T) {
+func TestEverySuiteOfCryptoTLSIsFound(t *testing.T) {
 	both := []tls.Certificate{identities.ecdsa(), identities.rsa()}
 	var old []uint16
 	for _, s := range slices.Concat(tls.CipherSuites(), tls.InsecureCipherSuites()) {
@@ -180,12 +180,5 @@ func TestEverySuiteOfCryptoTLSIsFoundInItsOrder(t *testing.T) {
 	}
 	if d.Cost.Connections > 200 {
 		t.Errorf("%d connections", d.Cost.Connections)
-	}
-	t.Logf("%d connections, %.2f s", d.Cost.Connections, d.Cost.Seconds)
-	for _, q := range d.Questions {
-		t.Logf("%-40s %-8s %4d %s %v", q.ID, q.Answer.Status, q.Answer.Connection, q.Answer.Reason, q.Values)
-	}
-	for _, f := range d.Findings {
-		t.Logf("%s %v %s (%s)", f.ID, f.Status, f.Message, f.Actual)
 	}
 }

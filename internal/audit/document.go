@@ -38,6 +38,7 @@ type Document struct {
 	ALPN         []string          `json:"alpn"`       // in the server's order, where it has one
 	Questions    []Question        `json:"questions"`  // every question there is, answered or not
 	Findings     []finding.Finding `json:"findings"`
+	Addresses    []Address         `json:"addresses"` // the others of the name, where they were asked for
 	Cost         Cost              `json:"cost"`
 }
 
@@ -109,13 +110,12 @@ type DHParameters struct {
 
 // HybridRow is a line of the truth table: an offer, and what the server picked.
 type HybridRow struct {
-	Offer      string      `json:"offer"`  // what it is for
-	Groups     []Code      `json:"groups"` // in the client's order
-	Shares     []Code      `json:"shares"`
-	Picked     *trace.Code `json:"picked"` // null where it picked none
-	Retry      bool        `json:"retry"`  // by HelloRetryRequest
-	Answer     Answer      `json:"answer"`
-	Connection int         `json:"connection"`
+	Offer  string      `json:"offer"`  // what it is for
+	Groups []Code      `json:"groups"` // in the client's order
+	Shares []Code      `json:"shares"`
+	Picked *trace.Code `json:"picked"` // null where it picked none
+	Retry  bool        `json:"retry"`  // by HelloRetryRequest
+	Answer Answer      `json:"answer"`
 }
 
 // Code is a code point.
@@ -165,12 +165,12 @@ type Question struct {
 
 // Cost is what it took.
 type Cost struct {
-	Connections int     `json:"connections"`
-	Sent        int64   `json:"sent"`     // bytes of TLS
-	Received    int64   `json:"received"` // bytes of TLS
-	Seconds     float64 `json:"seconds"`
-	BackedOff   int     `json:"backed_off"` // how often the server refused to be asked so fast
-	Unreliable  string  `json:"unreliable"` // what it said when it answered the same question in two ways; empty where it did not
+	Connections int    `json:"connections"`
+	Sent        int64  `json:"sent"`       // bytes of TLS
+	Received    int64  `json:"received"`   // bytes of TLS
+	Ms          int64  `json:"ms"`         // milliseconds
+	BackedOff   int    `json:"backed_off"` // how often the server refused to be asked so fast
+	Unreliable  string `json:"unreliable"` // what it said when it answered the same question in two ways; empty where it did not
 }
 
 func yesAt(connection int) Answer { return Answer{Status: Yes, Connection: connection} }

@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"io"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -27,6 +28,8 @@ type Options struct {
 	Tool    trace.Tool
 	// Roots gives the trusted roots, when there is a chain to verify. Nil: there are none.
 	Roots func() (*verify.Store, error)
+	// Basics leaves it at protocols, suites and groups.
+	Basics bool
 }
 
 // enumeration is one under way. Each branch writes what is its own.
@@ -43,6 +46,12 @@ type enumeration struct {
 // Enumerate asks the endpoint everything. The error is why it could not be reached at all; once it was,
 // there is a document, and what could not be found out is in it as unknown.
 func Enumerate(ctx context.Context, o Options) (*Document, error) {
+	d, _, err := enumerate(ctx, o)
+	return d, err
+}
+
+// enumerate also returns the other addresses that the name has.
+func enumerate(ctx context.Context, o Options) (*Document, []netip.AddrPort, error) {
 	start := o.Now()
 	o.PerHost = max(o.PerHost, 1)
 	if o.Timeout <= 0 {
@@ -52,16 +61,22 @@ func Enumerate(ctx context.Context, o Options) (*Document, error) {
 		target: o.Target, dialer: o.Dialer, timeout: o.Timeout, rand: &lockedReader{r: o.Rand},
 		pace: newPace(o.PerHost, o.Rate, o.Now), publics: make(map[iana.Group]map[string]int),
 	}
-	if err := s.locate(ctx); err != nil {
-		return nil, err
+	others, err := s.locate(ctx)
+	if err != nil {
+		return nil, nil, err
 	}
 	defer s.close()
 	e := &enumeration{Options: o, sni: o.SNI, server: s}
 	e.askVersions(ctx)
-	e.askFeatures(ctx)
+	if e.newest() != 0 {
+		e.features.groups = e.oldGroups(ctx)
+		if !o.Basics {
+			e.askFeatures(ctx)
+		}
+	}
 	d := e.document(start)
-	d.Cost.Seconds = o.Now().Sub(start).Seconds()
-	return d, nil
+	d.Cost.Ms = o.Now().Sub(start).Milliseconds()
+	return d, others, nil
 }
 
 // askVersions enumerates the versions side by side.

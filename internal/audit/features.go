@@ -28,13 +28,9 @@ type features struct {
 
 // askFeatures asks what builds on the versions, side by side.
 func (e *enumeration) askFeatures(ctx context.Context) {
-	if e.newest() == 0 {
-		return
-	}
 	f := &e.features
 	f.robust = make([]Answer, len(robustness))
 	branches := []func(){
-		func() { f.groups = e.oldGroups(ctx) },
 		func() { f.dh, f.dhAnswer = e.askDH(ctx) },
 		func() { f.hybrids = e.askHybrids(ctx) },
 		func() { e.askCertificates(ctx) },
@@ -219,10 +215,37 @@ func (e *enumeration) groupsBefore13(ctx context.Context, v iana.Version, suites
 	var a answer
 	f.groupsPrefer, a = whose(values(f.groups), never, try, groupOf)
 	f.groupsOrder = orderAnswer(f.groupsPrefer, &a)
-	if tie := tiedTo(f.groups); tie != 0 && end.outcome == refused {
-		f.groupsListed = cannot("its certificate is on " + tie.Name() + ": without that group it can't be asked for others")
+	if end.outcome == refused {
+		f.beyondTie(base.groups, try)
+	}
+	if f.groupsPrefer == PreferNone && len(f.groups) > 1 {
+		f.groupsPrefer, a = whose(values(f.groups), never, try, groupOf)
+		f.groupsOrder = orderAnswer(f.groupsPrefer, &a)
 	}
 	return f
+}
+
+// beyondTie goes on where the last group that was chosen is the curve of the certificate: it may be that
+// nothing can be agreed on without it, as RFC 8422, Section 5.1, has it. A server that follows the client
+// chooses others that come before it; one with an order of its own can't be brought to.
+func (f *versionFacts) beyondTie(all []iana.Group, try func([]iana.Group) answer) {
+	tie := tiedTo(f.groups)
+	for n := len(f.groups); n > 0 && f.groups[n-1].value == tie; n = len(f.groups) {
+		rest := slices.DeleteFunc(slices.Clone(all), func(g iana.Group) bool { return slices.Contains(values(f.groups), g) })
+		end := try(append(rest, tie))
+		g, ok := groupOf(&end)
+		switch {
+		case end.outcome != accepted || !ok:
+			f.groupsListed = unknownFrom(&end)
+			return
+		case g != tie: // before the tie, so that this goes on
+			f.groups = slices.Insert(f.groups, n-1, choice[iana.Group]{g, end.connection, end})
+			continue
+		case f.groupsPrefer != PreferClient && len(rest) > 0:
+			f.groupsListed = cannot("its certificate is on " + tie.Name() + ": without that group it can't be asked for those that it likes less")
+		}
+		return
+	}
 }
 
 // notTied prefers suites whose certificate does not have to be on a group of the list. RFC 8422, Section 5.1.

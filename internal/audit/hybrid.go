@@ -64,7 +64,7 @@ func (e *enumeration) askHybrid(ctx context.Context, o *hybridOffer, hybrid, oth
 		}
 	}
 	got := e.server.ask(ctx, a)
-	row := HybridRow{Offer: o.what, Groups: codes(a.groups), Shares: codes(a.shares), Connection: got.connection}
+	row := HybridRow{Offer: o.what, Groups: codes(a.groups), Shares: codes(a.shares)}
 	if got.outcome != accepted {
 		row.Answer = noFrom(&got)
 		return row

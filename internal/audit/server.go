@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -37,18 +38,19 @@ type server struct {
 	publics    map[iana.Group]map[string]int // public values of ephemeral keys, how often each was seen
 }
 
-// locate connects for the first time, which decides the address. The error is a *dial.Error.
-func (s *server) locate(ctx context.Context) error {
+// locate connects for the first time, which decides the address, and returns the others of the name. The
+// error is a *dial.Error.
+func (s *server) locate(ctx context.Context) ([]netip.AddrPort, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	res, err := s.dialer.Dial(ctx, s.target)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	remote := res.Connected.Remote
 	s.address = dial.ConnectTo{Host: remote.Addr().String(), Addr: remote.Addr(), Port: remote.Port()}
 	s.spare = res.Conn
-	return nil
+	return s.others(res), nil
 }
 
 func (s *server) dial(ctx context.Context) (net.Conn, error) {
