@@ -70,6 +70,9 @@ func enumerate(ctx context.Context, o Options) (*Document, []netip.AddrPort, err
 	e.askVersions(ctx)
 	if e.newest() != 0 {
 		e.features.groups = e.oldGroups(ctx)
+	}
+	e.askOrders(ctx)
+	if e.newest() != 0 {
 		if !o.Basics {
 			e.askFeatures(ctx)
 		}
@@ -81,17 +84,42 @@ func enumerate(ctx context.Context, o Options) (*Document, []netip.AddrPort, err
 
 // askVersions enumerates the versions side by side.
 func (e *enumeration) askVersions(ctx context.Context) {
+	together([]func(){
+		func() { e.versions[0] = e.newVersion(ctx) },
+		func() { e.versions[1] = e.oldVersion(ctx, iana.TLS12) },
+		func() { e.deprecated(ctx) },
+		func() { e.ssl2 = e.askSSL2(ctx) },
+	})
+}
+
+// deprecated enumerates TLS 1.1 and what is older. A hello of TLS 1.1 asks for all of them: who answers
+// it with protocol_version has none. RFC 5246, Appendix E.1.
+func (e *enumeration) deprecated(ctx context.Context) {
+	const first = 2 // of the versions: TLS 1.1
+	newest := e.oldVersion(ctx, versions[first])
+	e.versions[first] = newest
 	var branches []func()
-	for i, v := range versions {
-		branches = append(branches, func() {
-			if v >= iana.TLS13 {
-				e.versions[i] = e.newVersion(ctx)
-			} else {
-				e.versions[i] = e.oldVersion(ctx, v)
-			}
-		})
+	for i, v := range versions[first+1:] {
+		at := first + 1 + i
+		if newest.support.Status == No && newest.hasNoneBelow {
+			f := &versionFacts{version: v, support: newest.support, listed: newest.listed}
+			f.support.Reason += ", to a hello of " + newest.version.String() + " and older"
+			e.versions[at] = f
+			continue
+		}
+		branches = append(branches, func() { e.versions[at] = e.oldVersion(ctx, v) })
 	}
-	branches = append(branches, func() { e.ssl2 = e.askSSL2(ctx) })
+	together(branches)
+}
+
+// askOrders asks whose order of suites counts, where the groups have not told already.
+func (e *enumeration) askOrders(ctx context.Context) {
+	var branches []func()
+	for _, f := range e.versions {
+		if f.prefers == "" {
+			branches = append(branches, func() { e.suiteOrder(ctx, f) })
+		}
+	}
 	together(branches)
 }
 

@@ -203,26 +203,33 @@ func (e *enumeration) groupsBefore13(ctx context.Context, v iana.Version, suites
 	f := &versionFacts{version: v, groupsHow: "ServerKeyExchange"}
 	base := e.base(v)
 	base.suites, base.until = notTied(suites), untilParameters
-	try := func(rest []iana.Group) answer {
+	try := func(suites []iana.CipherSuite, groups []iana.Group) answer {
 		a := base
-		a.groups = rest
+		a.suites, a.groups = suites, groups
 		return e.server.ask(ctx, a)
 	}
-	var end answer
-	f.groups, end = eliminate(base.groups, try, groupOf)
-	f.groupsListed = completeFrom(&end)
-	never := func(iana.Group) bool { return false }
-	var a answer
-	f.groupsPrefer, a = whose(values(f.groups), never, try, groupOf)
-	f.groupsOrder = orderAnswer(f.groupsPrefer, &a)
-	if end.outcome == refused {
-		f.beyondTie(base.groups, try)
+	steps := groupSteps{rest: base.groups, all: base.groups, try: try}
+	if of := e.facts(v); len(base.suites) > 1 { // the order of some suites is that of all
+		e.suitePreference(of, base.suites, steps.next)
 	}
-	if f.groupsPrefer == PreferNone && len(f.groups) > 1 {
-		f.groupsPrefer, a = whose(values(f.groups), never, try, groupOf)
-		f.groupsOrder = orderAnswer(f.groupsPrefer, &a)
+	steps.finish(base.suites)
+	f.groups, f.groupsListed = steps.found, completeFrom(&steps.end)
+	of := func(groups []iana.Group) answer { return try(base.suites, groups) }
+	f.groupPreference(of)
+	if steps.end.outcome == refused {
+		f.beyondTie(base.groups, of)
+	}
+	if f.groupsPrefer == PreferNone {
+		f.groupPreference(of)
 	}
 	return f
+}
+
+// groupPreference finds out whose order of groups counts.
+func (f *versionFacts) groupPreference(try func([]iana.Group) answer) {
+	var a answer
+	f.groupsPrefer, a = whose(values(f.groups), func(iana.Group) bool { return false }, try, groupOf)
+	f.groupsOrder = orderAnswer(f.groupsPrefer, &a)
 }
 
 // beyondTie goes on where the last group that was chosen is the curve of the certificate: it may be that

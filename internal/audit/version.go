@@ -18,6 +18,8 @@ type versionFacts struct {
 	order   Answer
 	chacha  Answer // whether ChaCha20 comes first for a client that leads with it
 
+	hasNoneBelow bool // it was refused by protocol_version
+
 	groups       []choice[iana.Group]
 	groupsListed Answer
 	groupsPrefer Preference
@@ -56,12 +58,17 @@ func (e *enumeration) oldVersion(ctx context.Context, v iana.Version) *versionFa
 		}
 	}
 	f.conclude(&end)
-	e.suitePreference(ctx, f, func(list []iana.CipherSuite) answer {
+	return f
+}
+
+// suiteOrder finds out whose order counts in a version before TLS 1.3, where the groups do not.
+func (e *enumeration) suiteOrder(ctx context.Context, f *versionFacts) {
+	base := e.base(f.version)
+	e.suitePreference(f, values(f.suites), func(list []iana.CipherSuite) answer {
 		a := base
 		a.suites = list
 		return e.server.ask(ctx, a)
 	})
-	return f
 }
 
 // settlesVersion tells the refusals that can only be about the version.
@@ -107,6 +114,7 @@ func (f *versionFacts) conclude(end *answer) {
 		f.support = yesAt(f.suites[0].connection)
 	default:
 		f.support = noFrom(end)
+		f.hasNoneBelow = end.outcome == refused && end.hasAlert && end.alert == iana.AlertProtocolVersion
 	}
 	if f.listed.Status == "" {
 		f.listed = completeFrom(end)
@@ -116,9 +124,9 @@ func (f *versionFacts) conclude(end *answer) {
 	}
 }
 
-// suitePreference finds out whose order counts, and whether ChaCha20 is an exception.
-func (e *enumeration) suitePreference(ctx context.Context, f *versionFacts, try func([]iana.CipherSuite) answer) {
-	list := values(f.suites)
+// suitePreference finds out whose order counts, and whether ChaCha20 is an exception, from suites that were
+// found, in the order in which they were.
+func (e *enumeration) suitePreference(f *versionFacts, list []iana.CipherSuite, try func([]iana.CipherSuite) answer) {
 	var a answer
 	f.prefers, a = whose(list, isChaCha, try, suiteOf)
 	f.order = orderAnswer(f.prefers, &a)

@@ -35,12 +35,8 @@ func (e *enumeration) newVersion(ctx context.Context) *versionFacts {
 		}
 	}
 	j := joint{facts: f, suites: base.suites, groups: base.groups, try: try}
-	j.run(&first)
-	e.suitePreference(ctx, f, func(list []iana.CipherSuite) answer { return try(list, base.groups) })
-	never := func(iana.Group) bool { return false }
-	var a answer
-	f.groupsPrefer, a = whose(values(f.groups), never, func(list []iana.Group) answer { return try(base.suites, list) }, groupOf)
-	f.groupsOrder = orderAnswer(f.groupsPrefer, &a)
+	j.run(e, &first)
+	f.groupPreference(func(list []iana.Group) answer { return try(base.suites, list) })
 	return f
 }
 
@@ -69,23 +65,34 @@ type joint struct {
 	try    func([]iana.CipherSuite, []iana.Group) answer
 }
 
-// run goes on from the first answer until both lists are complete. Where the server refuses with some
-// left of both, one of them is given back in whole: then it is clear which it was.
-func (j *joint) run(first *answer) {
+// run goes on from the first answer until both lists are complete. A refusal with some left of both does
+// not say which of them is used up: that it takes the same groups with suites that were found does.
+func (j *joint) run(e *enumeration, first *answer) {
 	f := j.facts
 	if first.outcome != accepted {
 		f.conclude(first)
 		f.groupsListed = f.listed
+		e.suitePreference(f, nil, nil)
 		return
 	}
-	suites, groups := j.together(*first)
-	end := j.suitesFrom(suites)
+	suites, groups, end := j.together(*first)
+	steps := groupSteps{rest: groups, all: j.groups, try: j.try}
+	e.suitePreference(f, values(f.suites), steps.next)
+	if len(suites) == 0 || end.outcome != refused || len(steps.found) == 0 {
+		n := len(f.suites)
+		end = j.suitesFrom(suites)
+		if len(f.suites) > n {
+			e.suitePreference(f, values(f.suites), steps.next)
+		}
+	}
 	f.conclude(&end)
-	f.groupsListed = completeFrom(j.groupsFrom(groups))
+	steps.finish(j.suites)
+	f.groups = append(f.groups, steps.found...)
+	f.groupsListed = completeFrom(&steps.end)
 }
 
 // together asks with what neither list has shown yet, while there is some of both.
-func (j *joint) together(a answer) (suites []iana.CipherSuite, groups []iana.Group) {
+func (j *joint) together(a answer) (suites []iana.CipherSuite, groups []iana.Group, end answer) {
 	f := j.facts
 	suites, groups = slices.Clone(j.suites), slices.Clone(j.groups)
 	for a.outcome == accepted {
@@ -102,7 +109,7 @@ func (j *joint) together(a answer) (suites []iana.CipherSuite, groups []iana.Gro
 		}
 		a = j.try(suites, groups)
 	}
-	return suites, groups
+	return suites, groups, a
 }
 
 // suitesFrom goes on with the suites alone.
@@ -110,11 +117,4 @@ func (j *joint) suitesFrom(rest []iana.CipherSuite) answer {
 	more, end := eliminate(rest, func(s []iana.CipherSuite) answer { return j.try(s, j.groups) }, suiteOf)
 	j.facts.suites = append(j.facts.suites, more...)
 	return end
-}
-
-// groupsFrom goes on with the groups alone.
-func (j *joint) groupsFrom(rest []iana.Group) *answer {
-	more, end := eliminate(rest, func(g []iana.Group) answer { return j.try(j.suites, g) }, groupOf)
-	j.facts.groups = append(j.facts.groups, more...)
-	return &end
 }
