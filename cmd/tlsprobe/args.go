@@ -49,14 +49,17 @@ func nothingButFlags(cmd *cobra.Command, args []string) error {
 }
 
 // oneHost is for connect.
-func oneHost(_ *cobra.Command, args []string) error {
+func oneHost(_ *cobra.Command, args []string) error { return wantHost("connect", args) }
+
+// wantHost is for the commands that take one host.
+func wantHost(command string, args []string) error {
 	switch len(args) {
 	case 0:
-		return usage("tlsprobe connect example.com, or example.com:8443", "connect wants a host, and was given none")
+		return usage("tlsprobe "+command+" example.com, or example.com:8443", "%s wants a host, and was given none", command)
 	case 1:
 		return nil
 	}
-	return usage("one at a time; a flag's value with a space in it needs quotes", "connect wants one host, and was given %d: %s", len(args), strings.Join(args, ", "))
+	return usage("one at a time; a flag's value with a space in it needs quotes", "%s wants one host, and was given %d: %s", command, len(args), strings.Join(args, ", "))
 }
 
 // oneChain is for verify.

@@ -64,6 +64,20 @@ func completeVerify(cmd *cobra.Command) {
 	}
 }
 
+// completeEnum tells the shell what the flags of enum may be.
+func completeEnum(cmd *cobra.Command) {
+	fixed := func(words ...string) cobra.CompletionFunc {
+		return cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)
+	}
+	for flag, f := range map[string]cobra.CompletionFunc{
+		"roots": cobra.FixedCompletions([]string{"system", "bundled"}, cobra.ShellCompDirectiveDefault),
+		"color": fixed("always", "auto", "never"),
+		"sni":   fixed(), "connect-to": fixed(), "time": fixed(), "timeout": fixed(), "per-host": fixed(), "rate": fixed(),
+	} {
+		_ = cmd.RegisterFlagCompletionFunc(flag, f) // fails only for a flag that is not there
+	}
+}
+
 // list completes the last member of a comma-separated list.
 func list(all func() []string) cobra.CompletionFunc {
 	return func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {

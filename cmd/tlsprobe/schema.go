@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/tlsprobe/tlsprobe/internal/audit"
 	"github.com/tlsprobe/tlsprobe/internal/diff"
 	"github.com/tlsprobe/tlsprobe/internal/render"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
@@ -15,7 +16,7 @@ var schemas = [...]struct {
 	of   func() []byte
 }{
 	{"trace", trace.SchemaJSON}, {"verify", verify.SchemaJSON}, {"certificate", render.CertificateSchemaJSON},
-	{"diff", diff.SchemaJSON}, {"across", diff.AcrossSchemaJSON}, {"check", diff.CheckSchemaJSON},
+	{"diff", diff.SchemaJSON}, {"across", diff.AcrossSchemaJSON}, {"check", diff.CheckSchemaJSON}, {"enum", audit.SchemaJSON},
 }
 
 // schemaOf returns a schema; nil for a name that none has.
@@ -40,9 +41,10 @@ func newSchema(app *App) *cobra.Command {
 		Use:   "schema DOCUMENT",
 		Short: "Print the JSON Schema of a document",
 		Long: "schema prints the JSON Schema of a document that --json prints: trace, of connect\n" +
-			"and demo; verify; certificate, of cert; diff; across, of diff --across; check.",
+			"and demo; verify; certificate, of cert; diff; across, of diff --across; check; enum.",
 		Example: "  tlsprobe schema trace > trace.schema.json\n" +
 			"  tlsprobe schema verify\n" +
+			"  tlsprobe schema enum\n" +
 			"  tlsprobe schema certificate",
 		Args:      knownSchema,
 		ValidArgs: schemaNames(),

@@ -39,6 +39,9 @@ type Config struct {
 	KeyLog func(clientRandom []byte, s keys.Secret)
 	// Limits bounds what a peer can cause; zero fields take the defaults.
 	Limits Limits
+	// Fragment is the most content, in bytes, that is put into a record, between 1 and 16384; 0 for as
+	// much as the peer takes.
+	Fragment int
 }
 
 // Interceptor may alter what is sent, before it is sent and before transcript and keys follow.
@@ -92,7 +95,10 @@ func New(nc net.Conn, cfg Config) *Conn {
 	c := &Conn{
 		cfg: cfg, net: nc, engine: handshake.New(cfg.Handshake), limits: cfg.Limits.withDefaults(),
 		write:   &record.WriteState{},
-		version: min(max(cfg.Handshake.Offer.Min, iana.TLS10), iana.TLS10), maxSend: record.MaxPlaintext,
+		version: firstVersion(cfg.Handshake.Offer.Max), maxSend: record.MaxPlaintext,
+	}
+	if cfg.Fragment > 0 {
+		c.maxSend = min(cfg.Fragment, c.maxSend)
 	}
 	c.watch.begin(cfg.Observers, cfg.Now, c.limits, cfg.EventsBefore)
 	c.in = incoming{
@@ -100,6 +106,15 @@ func New(nc net.Conn, cfg Config) *Conn {
 		framer: record.NewFramer(record.MaxCiphertext, false), keys: &record.ReadState{}, data: c.applicationData,
 	}
 	return c
+}
+
+// firstVersion is the version of the record of the first hello, which servers should ignore and do not
+// always: TLS 1.0, and SSL 3.0 from a client that has nothing newer. RFC 8446, Appendix D; RFC 5246, Appendix E.1.
+func firstVersion(newest iana.Version) iana.Version {
+	if newest == iana.SSL30 {
+		return iana.SSL30
+	}
+	return iana.TLS10
 }
 
 // Session returns what has been agreed on so far.
@@ -113,7 +128,7 @@ func (c *Conn) Failure() *handshake.Failure {
 }
 
 // Handshake performs the handshake, until it is complete or has failed. The error, where there is
-// one, is a *handshake.Failure. The deadline of ctx holds for the transport from here on.
+// one, is a *handshake.Failure, or io.EOF where Until of the configuration ended it. The deadline of ctx holds for the transport from here on.
 func (c *Conn) Handshake(ctx context.Context) error {
 	stop := c.bound(ctx)
 	defer stop()

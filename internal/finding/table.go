@@ -38,6 +38,11 @@ func Lookup(id ID) (Row, bool) {
 			return checks[i], true
 		}
 	}
+	for i := range endpointChecks {
+		if endpointChecks[i].ID == id {
+			return endpointChecks[i], true
+		}
+	}
 	return Row{}, false
 }
 
@@ -56,7 +61,8 @@ func Rules() []Row { return rules[:] }
 
 // Checks returns the rows of the checks, the lints last.
 func Checks() []Row {
-	rows := append(make([]Row, 0, len(checks)+len(lints)), checks[:]...)
+	rows := append(make([]Row, 0, len(checks)+len(endpointChecks)+len(lints)), checks[:]...)
+	rows = append(rows, endpointChecks[:]...)
 	for i := range lints {
 		rows = append(rows, lints[i].Row)
 	}

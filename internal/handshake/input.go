@@ -25,8 +25,10 @@ func (e *Engine) Message(raw []byte, buf *trace.Buffer) {
 	ctx.Sender = message.Server
 	e.first(func() {
 		var m message.Message
+		wellFormed := true
 		if e.cfg.Observed {
 			e.current, m = e.messageEvent(trace.Received, raw, buf, ctx)
+			wellFormed = len(e.current.Findings) == 0
 			e.do(&Report{Event: e.current})
 			if e.cfg.Strict {
 				e.strictly(e.current.Findings)
@@ -34,15 +36,29 @@ func (e *Engine) Message(raw []byte, buf *trace.Buffer) {
 		} else {
 			var diags []wire.Diagnostic
 			m, diags = e.decoder.Decode(raw, &ctx, nil)
+			wellFormed = len(diags) == 0
 			if e.cfg.Strict {
 				e.strictly(decodeFindings(diags))
 			}
 		}
 		if e.failing == nil {
+			if e.enough(m, wellFormed) {
+				return
+			}
 			e.dispatch(m, raw)
 		}
 		e.settle()
 	})
+}
+
+// enough ends the handshake at a message that Until wants no more than.
+func (e *Engine) enough(m message.Message, wellFormed bool) bool {
+	if e.cfg.Until == nil || !e.state.accepts(m.Type()) || !e.cfg.Until(m, wellFormed) {
+		return false
+	}
+	e.enter(closed)
+	e.do(&Close{})
+	return true
 }
 
 // dispatch gives a message to the state, if the state may receive it.

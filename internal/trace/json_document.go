@@ -93,6 +93,9 @@ func appendSlice(b []byte, v reflect.Value) ([]byte, error) {
 func appendStruct(b []byte, v reflect.Value) ([]byte, error) {
 	b = append(b, '{')
 	for i := range v.NumField() {
+		if !v.Type().Field(i).IsExported() {
+			continue
+		}
 		name, options, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
 		if options == "omitempty" && v.Field(i).IsZero() {
 			continue

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/jsonschema-go/jsonschema"
 
+	"github.com/tlsprobe/tlsprobe/internal/audit"
 	"github.com/tlsprobe/tlsprobe/internal/diff"
 	"github.com/tlsprobe/tlsprobe/internal/render"
 	"github.com/tlsprobe/tlsprobe/internal/verify"
@@ -27,6 +28,7 @@ var documents = []document{
 		"verdict": texts(verify.Accept, verify.Reject, verify.Inconclusive), "purpose": texts(verify.Purposes()...),
 		"rules": texts(verify.AllRules()...), "revocation": texts(verify.Revocations()...),
 	}},
+	{"enum", audit.DocumentSchema, "../audit", reflect.TypeFor[audit.Document](), nil},
 	{"certificate", render.CertificateSchema, "../render", reflect.TypeFor[render.CertificateDocument](), nil},
 	{"diff", diff.DocumentSchema, "../diff", reflect.TypeFor[diff.Document](), nil},
 	{"across", diff.AcrossSchema, "../diff", reflect.TypeFor[diff.AcrossDocument](), nil},

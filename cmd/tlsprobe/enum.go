@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tlsprobe/tlsprobe/internal/audit"
+	"github.com/tlsprobe/tlsprobe/internal/dial"
+	"github.com/tlsprobe/tlsprobe/internal/render"
+	"github.com/tlsprobe/tlsprobe/internal/trace"
+)
+
+// enumOptions are the flags of enum.
+type enumOptions struct {
+	sni       string
+	four, six bool
+	connectTo string
+	all       bool
+	basics    bool
+	timeout   time.Duration
+	perHost   int
+	rate      float64
+	roots     string
+	time      string
+	outputOptions
+
+	given func(string) bool // whether a flag was given
+}
+
+func newEnum(app *App) *cobra.Command {
+	o := new(enumOptions)
+	cmd := &cobra.Command{
+		Use:   "enum HOST[:PORT]",
+		Short: "Find out what a server supports",
+		Long: "enum finds out which protocols, cipher suites, groups, certificates and features\n" +
+			"a server has, in its order where it has one. It makes some hundred connections,\n" +
+			"each given up as soon as it has answered. What could not be found out is said\n" +
+			"to be unknown, with the reason.\n" +
+			"The exit code is 0 when every question was answered, 3 when the server could\n" +
+			"not be reached, 6 when something that can be asked stayed unknown.",
+		Example: "  tlsprobe enum example.com\n" +
+			"  tlsprobe enum example.com:8443 --per-host 1 --rate 5\n" +
+			"  tlsprobe enum example.com --all-addresses --json -o example.json",
+		Args: func(_ *cobra.Command, args []string) error {
+			return wantHost("enum", args)
+		},
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := conflicts(cmd.Flags()); err != nil {
+				return err
+			}
+			o.given = cmd.Flags().Changed
+			return runEnum(cmd.Context(), app, o, args[0])
+		},
+	}
+	o.register(cmd)
+	return cmd
+}
+
+func (o *enumOptions) register(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVar(&o.sni, "sni", "", "`NAME` to ask for; '' sends none (default: the host)")
+	f.BoolVarP(&o.four, "ipv4", "4", false, "connect by IPv4 only")
+	f.BoolVarP(&o.six, "ipv6", "6", false, "connect by IPv6 only")
+	f.StringVar(&o.connectTo, "connect-to", "", "connect to `ADDR[:PORT]` instead; name and SNI stay")
+	f.BoolVar(&o.all, "all-addresses", false, "ask every address of the name, and say where they differ")
+	under(f, "Whom to ask", "sni", "ipv4", "ipv6", "connect-to", "all-addresses")
+	f.BoolVar(&o.basics, "basics", false, "ask for protocols, suites and groups only")
+	under(f, "What to ask", "basics")
+	f.IntVar(&o.perHost, "per-host", 4, "at most `N` connections at once")
+	f.Float64Var(&o.rate, "rate", 0, "at most `N` new connections a second; 0: no limit")
+	f.DurationVar(&o.timeout, "timeout", 10*time.Second, "`TIME` for each connection")
+	under(f, "How fast", "per-host", "rate", "timeout")
+	f.StringVar(&o.roots, "roots", "", "trust the roots of `FILE`, or system or bundled (default system, else bundled)")
+	f.StringVar(&o.time, "time", "", "verify certificates as of `TIME`, such as 2026-11-23T16:02:00Z (default now)")
+	under(f, "Whom to trust", "roots", "time")
+	f.CountVarP(&o.verbose, "verbose", "v", "``list every question with its answer")
+	f.BoolVar(&o.json, "json", false, "print one JSON document (tlsprobe schema enum describes it)")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "print the last line only")
+	under(f, "What to show", "verbose", "json", "quiet")
+	o.registerStyle(f)
+	completeEnum(cmd)
+}
+
+// check refuses what can't be, before anything is done.
+func (o *enumOptions) check() error {
+	const most = 64
+	switch {
+	case o.timeout <= 0:
+		return usage("such as 10s", "--timeout: %s leaves no time", o.timeout)
+	case o.perHost < 1 || o.perHost > most:
+		return usage("1 for one at a time; servers take more than a few for an attack", "--per-host: %d is not between 1 and %d", o.perHost, most)
+	case o.rate < 0:
+		return usage("such as 5, or 0 for no limit", "--rate: %g is less than nothing", o.rate)
+	}
+	return o.outputOptions.check()
+}
+
+// runEnum asks the server, shows what came of it, and turns that into an exit code.
+func runEnum(ctx context.Context, app *App, o *enumOptions, arg string) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	opts, err := o.options(app, arg)
+	if err != nil {
+		return err
+	}
+	enumerate := audit.Enumerate
+	if o.all {
+		enumerate = audit.EnumerateAll
+	}
+	d, err := enumerate(ctx, opts)
+	switch {
+	case ctx.Err() != nil && d == nil:
+		return &exitError{code: interruptCode(ctx)}
+	case err != nil:
+		return unreachable(err)
+	}
+	err = o.write(app, "enumeration", func(w io.Writer) error {
+		if o.json {
+			return trace.WriteDocument(w, d)
+		}
+		return render.Enumeration(w, d, o.style(app, o.toTerminal(app)))
+	})
+	switch {
+	case err != nil:
+		return err
+	case ctx.Err() != nil:
+		return &exitError{code: interruptCode(ctx)}
+	case !d.Complete():
+		return &exitError{code: exitIncomplete}
+	}
+	return nil
+}
+
+// unreachable says that there was no connection to ask anything over.
+func unreachable(err error) error {
+	e := &exitError{code: exitNetwork, err: err}
+	var de *dial.Error
+	if errors.As(err, &de) {
+		e.hint = de.Hint()
+	}
+	return e
+}
+
+// options translates the flags.
+func (o *enumOptions) options(app *App, arg string) (audit.Options, error) {
+	target, err := dial.ParseTarget(arg)
+	if err != nil {
+		return audit.Options{}, fromParse("", err)
+	}
+	way := connectOptions{four: o.four, six: o.six, connectTo: o.connectTo, given: o.given}
+	dialer, err := way.dialer()
+	if err != nil {
+		return audit.Options{}, err
+	}
+	store, err := openStore(o.roots)
+	if err != nil {
+		return audit.Options{}, err
+	}
+	at, err := clockAt(app, o.time)
+	if err != nil {
+		return audit.Options{}, err
+	}
+	sni := target.SNI
+	if o.given("sni") {
+		sni = o.sni
+	}
+	if len(sni) > 1<<16-6 {
+		return audit.Options{}, usage("a name in the DNS has at most 253 bytes", "--sni: the name has %d bytes, more than a hello can hold", len(sni))
+	}
+	return audit.Options{
+		Target: target, Input: arg, SNI: sni, Dialer: dialer, Timeout: o.timeout, PerHost: o.perHost, Rate: o.rate,
+		Rand: app.Rand, Now: app.Now, At: at, Tool: tool(), Roots: store, Basics: o.basics,
+	}, nil
+}

@@ -1,0 +1,93 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/tlsprobe/tlsprobe/internal/dial"
+)
+
+// maxAddresses bounds the addresses that are compared, whatever the DNS answers.
+const maxAddresses = 16
+
+// Address is what another address of the name has to say.
+type Address struct {
+	Address     string   `json:"address"` // with the port
+	Same        Answer   `json:"same"`
+	Differences []string `json:"differences"` // each a question and both answers
+	Cost        Cost     `json:"cost"`
+}
+
+// EnumerateAll is Enumerate, and then the same at every other address of the name, held against the first.
+func EnumerateAll(ctx context.Context, o Options) (*Document, error) {
+	d, others, err := enumerate(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range others {
+		at := o
+		at.Dialer.ConnectTo = dial.ConnectTo{Host: a.Addr().String(), Addr: a.Addr(), Port: a.Port()}
+		row := Address{Address: a.String(), Differences: []string{}}
+		other, _, err := enumerate(ctx, at)
+		if err != nil {
+			row.Same = unknownOf(unreachable(err))
+		} else {
+			row.Cost = other.Cost
+			row.Same, row.Differences = compare(d, other)
+		}
+		d.Addresses = append(d.Addresses, row)
+	}
+	return d, nil
+}
+
+// others are the addresses of the lookup that the family lets in, without the one that was reached.
+func (s *server) others(res *dial.Result) (list []netip.AddrPort) {
+	for _, a := range res.Lookup.Addrs {
+		fits := s.dialer.Family == dial.AnyFamily || (s.dialer.Family == dial.IPv4) == a.Is4()
+		if a = a.Unmap(); fits && a != s.address.Addr.Unmap() && len(list) < maxAddresses {
+			list = append(list, netip.AddrPortFrom(a, s.address.Port))
+		}
+	}
+	return list
+}
+
+// compare holds the answers of two addresses against each other. What one of them does not know is no difference.
+func compare(a, b *Document) (Answer, []string) {
+	differences := []string{}
+	for i := range a.Questions {
+		x, y := &a.Questions[i], &b.Questions[i]
+		if x.Answer.Status == Unknown || y.Answer.Status == Unknown {
+			continue
+		}
+		if x.Answer.Status != y.Answer.Status || !slices.Equal(x.Values, y.Values) {
+			differences = append(differences, fmt.Sprintf("%s: %s here, %s there", x.ID, short(x), short(y)))
+		}
+	}
+	if x, y := fingerprints(a), fingerprints(b); !slices.Equal(x, y) {
+		differences = append(differences, "certificates: other ones")
+	}
+	switch {
+	case len(differences) > 0:
+		return Answer{Status: No}, differences
+	case len(b.Unanswered()) > 0 || len(a.Unanswered()) > 0:
+		return unknownOf("not everything is known of both"), differences
+	}
+	return Answer{Status: Yes}, differences
+}
+
+func short(q *Question) string {
+	if len(q.Values) == 0 {
+		return string(q.Answer.Status)
+	}
+	return clip(strings.Join(q.Values, ", "))
+}
+
+func fingerprints(d *Document) (list []string) {
+	for i := range d.Certificates {
+		list = append(list, d.Certificates[i].SHA256)
+	}
+	return list
+}

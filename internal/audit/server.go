@@ -1,0 +1,268 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/tlsprobe/tlsprobe/internal/conn"
+	"github.com/tlsprobe/tlsprobe/internal/dial"
+	"github.com/tlsprobe/tlsprobe/internal/handshake"
+	"github.com/tlsprobe/tlsprobe/internal/handshake/message"
+	"github.com/tlsprobe/tlsprobe/internal/iana"
+)
+
+// attempts is how often is asked what gets no clear answer.
+const attempts = 3
+
+// retryPause is how long to wait before asking again; it grows with each time.
+const retryPause = 50 * time.Millisecond
+
+// server is the endpoint that is asked. Its methods may be used by several goroutines.
+type server struct {
+	target  dial.Target
+	dialer  dial.Dialer
+	timeout time.Duration
+	rand    io.Reader
+	pace    *pace
+
+	mu         sync.Mutex
+	address    dial.ConnectTo // where it was reached first, and is from then on
+	spare      net.Conn       // the connection that found that out, not used yet
+	unreliable string         // how it changed its mind; empty for not yet
+	cost       Cost
+	publics    map[iana.Group]map[string]int // public values of ephemeral keys, how often each was seen
+}
+
+// locate connects for the first time, which decides the address, and returns the others of the name. The
+// error is a *dial.Error.
+func (s *server) locate(ctx context.Context) ([]netip.AddrPort, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	res, err := s.dialer.Dial(ctx, s.target)
+	if err != nil {
+		return nil, err
+	}
+	remote := res.Connected.Remote
+	s.address = dial.ConnectTo{Host: remote.Addr().String(), Addr: remote.Addr(), Port: remote.Port()}
+	s.spare = res.Conn
+	return s.others(res), nil
+}
+
+func (s *server) dial(ctx context.Context) (net.Conn, error) {
+	s.mu.Lock()
+	nc, d := s.spare, s.dialer
+	s.spare, d.ConnectTo = nil, s.address
+	s.mu.Unlock()
+	if nc != nil {
+		return nc, nil
+	}
+	res, err := d.Dial(ctx, s.target)
+	if err != nil {
+		return nil, err
+	}
+	return res.Conn, nil
+}
+
+// close lets go of a connection that nobody used.
+func (s *server) close() {
+	if s.spare != nil {
+		_ = s.spare.Close()
+	}
+}
+
+// ask asks until the answer is clear, or three answers in a row were not. What is closed each time in
+// the same way is taken for a no, which is taken back where the server turns out to be unreliable.
+func (s *server) ask(ctx context.Context, a ask) answer {
+	return s.insist(ctx, func() answer { return s.once(ctx, &a) })
+}
+
+func (s *server) insist(ctx context.Context, try func() answer) answer {
+	var first, last answer
+	for i := range attempts {
+		last = try()
+		if i == 0 {
+			first = last
+		}
+		if ctx.Err() != nil {
+			return answer{connection: last.connection, reason: "interrupted"}
+		}
+		if last.outcome != ambiguous {
+			if i > 0 {
+				s.changedItsMind(&first)
+			}
+			return last
+		}
+		if !last.same(&first) {
+			s.changedItsMind(&first)
+			first = last
+		}
+		if last.failure != nil || last.reason == "no answer in time" {
+			s.pace.backOff()
+		}
+		if i+1 < attempts {
+			_ = pause(ctx, retryPause<<(2*i))
+		}
+	}
+	if last.same(&first) && (last.closed || last.hasAlert) {
+		last.outcome = refused
+	}
+	return last
+}
+
+// changedItsMind notes that the same question got two answers.
+func (s *server) changedItsMind(first *answer) {
+	s.mu.Lock()
+	s.unreliable = first.reason
+	s.mu.Unlock()
+	s.pace.backOff()
+}
+
+// reliable reports whether each question got one answer so far; else how it began.
+func (s *server) reliable() (string, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.unreliable, s.unreliable == ""
+}
+
+// once makes one connection.
+func (s *server) once(ctx context.Context, a *ask) answer {
+	l := &listener{ask: a, editor: &editor{edits: a.edits}}
+	return s.connection(ctx, func(ctx context.Context, nc net.Conn) answer {
+		if a.segments {
+			nc = &segmented{Conn: nc}
+		}
+		c := conn.New(nc, conn.Config{
+			Handshake:   handshake.Config{Offer: a.offer(), Rand: s.rand, Until: l.hear},
+			Interceptor: l.editor, Fragment: a.fragment, Limits: limits,
+		})
+		got := l.conclude(c.Handshake(ctx))
+		s.remember(&got)
+		return got
+	})
+}
+
+// limits are enough for a server's first flight.
+var limits = conn.Limits{Message: 256 << 10, Useless: 16}
+
+// connection makes a connection in its turn, and counts what goes over it.
+func (s *server) connection(ctx context.Context, use func(context.Context, net.Conn) answer) answer {
+	release, err := s.pace.take(ctx)
+	if err != nil {
+		return answer{reason: "interrupted"}
+	}
+	defer release()
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	n := s.number()
+	nc, err := s.dial(ctx)
+	if err != nil {
+		return answer{connection: n, reason: unreachable(err), failure: err}
+	}
+	m := &meter{Conn: nc}
+	got := use(ctx, m)
+	_ = nc.Close()
+	got.connection = n
+	s.mu.Lock()
+	s.cost.Sent += m.sent
+	s.cost.Received += m.received
+	s.mu.Unlock()
+	return got
+}
+
+// unreachable words a connection that did not come about, without the times in it.
+func unreachable(err error) string {
+	var e *dial.Error
+	if errors.As(err, &e) {
+		return "no connection: " + string(e.Kind)
+	}
+	return "no connection"
+}
+
+// number counts a connection.
+func (s *server) number() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cost.Connections++
+	return s.cost.Connections
+}
+
+// remember keeps the public values of an answer, to see whether any comes again.
+func (s *server) remember(a *answer) {
+	g, public := a.group(), []byte(nil)
+	switch {
+	case a.outcome != accepted:
+		return
+	case a.parameters != nil && len(a.parameters.EC.Public) > 0:
+		public = a.parameters.EC.Public
+	case a.parameters != nil && len(a.parameters.DH.Y) > 0:
+		g, public = finiteField, a.parameters.DH.Y
+	case a.hello != nil:
+		if ks, ok := message.Get[*message.ServerKeyShare](a.hello.Extensions); ok {
+			public = ks.Share.KeyExchange
+		}
+	}
+	if len(public) == 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.publics[g] == nil {
+		s.publics[g] = make(map[string]int)
+	}
+	s.publics[g][string(public)]++
+}
+
+// finiteField stands for the DHE of TLS 1.2, which has no group of its own: 0 is no group of the registry.
+const finiteField iana.Group = 0
+
+// meter counts the bytes of a connection, records and all.
+type meter struct {
+	net.Conn
+	sent, received int64
+}
+
+// Read implements net.Conn.
+func (m *meter) Read(p []byte) (int, error) {
+	n, err := m.Conn.Read(p)
+	m.received += int64(n)
+	return n, err
+}
+
+// Write implements net.Conn.
+func (m *meter) Write(p []byte) (int, error) {
+	n, err := m.Conn.Write(p)
+	m.sent += int64(n)
+	return n, err
+}
+
+// Where a hello is cut, and how long the rest waits: long enough that a server that reads once has done so.
+const (
+	firstSegment = 24
+	segmentPause = 20 * time.Millisecond
+)
+
+// segmented sends the first bytes in a segment of their own.
+type segmented struct {
+	net.Conn
+	begun bool
+}
+
+// Write implements net.Conn.
+func (c *segmented) Write(p []byte) (int, error) {
+	if c.begun || len(p) <= firstSegment {
+		return c.Conn.Write(p)
+	}
+	c.begun = true
+	n, err := c.Conn.Write(p[:firstSegment])
+	if err != nil {
+		return n, err
+	}
+	time.Sleep(segmentPause)
+	m, err := c.Conn.Write(p[firstSegment:])
+	return n + m, err
+}
