@@ -7,6 +7,7 @@ type choice[T comparable] struct {
 	value      T
 	connection int
 	answer     answer
+	offered    []T // in the order of the hello; nil where nothing follows from it
 }
 
 // eliminate asks with all, then without what was chosen, until the server chooses nothing more: what is
@@ -25,7 +26,7 @@ func eliminate[T comparable](all []T, try func([]T) answer, chosen func(*answer)
 			end.outcome, end.reason = ambiguous, "its answer does not say what it chose"
 			return found, end
 		}
-		found = append(found, choice[T]{v, end.connection, end})
+		found = append(found, choice[T]{value: v, connection: end.connection, answer: end})
 		rest = slices.Delete(rest, at, at+1)
 	}
 	return found, answer{outcome: refused, reason: "everything there is was chosen", connection: end.connection}
@@ -72,4 +73,40 @@ func whose[T comparable](found []T, exception func(T) bool, try func([]T) answer
 		return PreferClient, a
 	}
 	return PreferServer, a
+}
+
+// telling is how many choices that all follow the client are no accident any more. The hellos have
+// their lists by turns forwards and backwards: no order that anybody configures goes to and fro like that.
+const telling = 3
+
+// turned is a list, backwards each second time.
+func turned[T any](list []T, time int) []T {
+	list = slices.Clone(list)
+	if time%2 == 1 {
+		slices.Reverse(list)
+	}
+	return list
+}
+
+// followed tells from the choices whose order counts, and by which connection; PreferUnknown where they do not tell.
+func followed[T comparable](found []choice[T]) (Preference, int) {
+	all := values(found)
+	told := 0
+	for _, c := range found {
+		if c.offered == nil {
+			continue
+		}
+		had := slices.DeleteFunc(slices.Clone(c.offered), func(v T) bool { return !slices.Contains(all, v) })
+		if len(had) < 2 {
+			continue // it had no choice
+		}
+		if had[0] != c.value {
+			return PreferServer, c.connection
+		}
+		told++
+	}
+	if told >= telling {
+		return PreferClient, found[len(found)-1].connection
+	}
+	return PreferUnknown, 0
 }

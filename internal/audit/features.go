@@ -222,14 +222,28 @@ func (e *enumeration) groupsBefore13(ctx context.Context, v iana.Version, suites
 	if f.groupsPrefer == PreferNone {
 		f.groupPreference(of)
 	}
+	f.inClientsOrder(base.groups)
 	return f
 }
 
 // groupPreference finds out whose order of groups counts.
 func (f *versionFacts) groupPreference(try func([]iana.Group) answer) {
+	if p, connection := followed(f.groups); p != PreferUnknown && len(f.groups) > 1 {
+		f.groupsPrefer, f.groupsOrder = p, yesAt(connection)
+		return
+	}
 	var a answer
 	f.groupsPrefer, a = whose(values(f.groups), func(iana.Group) bool { return false }, try, groupOf)
 	f.groupsOrder = orderAnswer(f.groupsPrefer, &a)
+}
+
+// inClientsOrder puts groups whose order is the client's into that of our offer, as all lists are.
+func (f *versionFacts) inClientsOrder(offer []iana.Group) {
+	if f.groupsPrefer == PreferClient {
+		slices.SortStableFunc(f.groups, func(a, b choice[iana.Group]) int {
+			return slices.Index(offer, a.value) - slices.Index(offer, b.value)
+		})
+	}
 }
 
 // beyondTie goes on where the last group that was chosen is the curve of the certificate: it may be that
@@ -246,7 +260,7 @@ func (f *versionFacts) beyondTie(all []iana.Group, try func([]iana.Group) answer
 			f.groupsListed = unknownFrom(&end)
 			return
 		case g != tie: // before the tie, so that this goes on
-			f.groups = slices.Insert(f.groups, n-1, choice[iana.Group]{g, end.connection, end})
+			f.groups = slices.Insert(f.groups, n-1, choice[iana.Group]{value: g, connection: end.connection, answer: end})
 			continue
 		case f.groupsPrefer != PreferClient && len(rest) > 0:
 			f.groupsListed = cannot("its certificate is on " + tie.Name() + ": without that group it can't be asked for those that it likes less")

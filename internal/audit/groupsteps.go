@@ -13,6 +13,7 @@ type groupSteps struct {
 	all   []iana.Group
 	try   func([]iana.CipherSuite, []iana.Group) answer
 	found []choice[iana.Group]
+	times int    // how often was asked
 	end   answer // how it ended
 	ended bool
 }
@@ -33,10 +34,12 @@ func (s *groupSteps) step(suites []iana.CipherSuite) (answer, bool) {
 	if s.ended {
 		return s.end, false
 	}
-	a := s.try(suites, s.rest)
+	offered := turned(s.rest, s.times)
+	s.times++
+	a := s.try(suites, offered)
 	at := slices.Index(s.rest, a.group())
 	if a.outcome == accepted && at >= 0 {
-		s.found = append(s.found, choice[iana.Group]{a.group(), a.connection, a})
+		s.found = append(s.found, choice[iana.Group]{a.group(), a.connection, a, offered})
 		s.rest = slices.Delete(slices.Clone(s.rest), at, at+1)
 		return a, true
 	}

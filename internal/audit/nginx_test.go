@@ -84,6 +84,18 @@ ssl_ecdh_curve P-384:X25519:P-256;
 			t.Errorf("since TLS 1.3 %t: groups %v, want %v", since13, got, want)
 		}
 	}
+	for _, l := range d.Groups {
+		var got []string
+		for _, g := range l.Groups {
+			got = append(got, g.Group.Name)
+		}
+		if want := []string{"secp384r1", "x25519", "secp256r1"}; l.Preference == audit.PreferServer && !slices.Equal(got, want) {
+			t.Errorf("%s: groups in the order %v, want %v", l.Version.Name, got, want)
+		}
+		if l.Version.Value == uint64(iana.TLS12) && l.Preference != audit.PreferServer {
+			t.Errorf("%s: the order of groups is that of %s", l.Version.Name, l.Preference)
+		}
+	}
 	for _, v := range []iana.Version{iana.SSL30, iana.TLS10, iana.TLS11} {
 		if p := protocol(t, d, uint16(v)); p.Support.Status != audit.No {
 			t.Errorf("%s: %+v", v, p.Support)

@@ -37,6 +37,7 @@ func (e *enumeration) newVersion(ctx context.Context) *versionFacts {
 	j := joint{facts: f, suites: base.suites, groups: base.groups, try: try}
 	j.run(e, &first)
 	f.groupPreference(func(list []iana.Group) answer { return try(base.suites, list) })
+	f.inClientsOrder(base.groups)
 	return f
 }
 
@@ -95,19 +96,21 @@ func (j *joint) run(e *enumeration, first *answer) {
 func (j *joint) together(a answer) (suites []iana.CipherSuite, groups []iana.Group, end answer) {
 	f := j.facts
 	suites, groups = slices.Clone(j.suites), slices.Clone(j.groups)
+	offered := groups
 	for a.outcome == accepted {
 		s, g := a.suite(), a.group()
 		if g == 0 { // a cookie, perhaps
 			break
 		}
-		f.suites = append(f.suites, choice[iana.CipherSuite]{s, a.connection, a})
-		f.groups = append(f.groups, choice[iana.Group]{g, a.connection, a})
-		suites = slices.DeleteFunc(suites, func(v iana.CipherSuite) bool { return v == s })
-		groups = slices.DeleteFunc(groups, func(v iana.Group) bool { return v == g })
+		f.suites = append(f.suites, choice[iana.CipherSuite]{value: s, connection: a.connection, answer: a})
+		f.groups = append(f.groups, choice[iana.Group]{g, a.connection, a, offered})
+		suites = slices.DeleteFunc(slices.Clone(suites), func(v iana.CipherSuite) bool { return v == s })
+		groups = slices.DeleteFunc(slices.Clone(groups), func(v iana.Group) bool { return v == g })
 		if len(suites) == 0 || len(groups) == 0 {
 			break
 		}
-		a = j.try(suites, groups)
+		offered = turned(groups, len(f.groups))
+		a = j.try(suites, offered)
 	}
 	return suites, groups, a
 }

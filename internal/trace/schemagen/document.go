@@ -9,6 +9,7 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/audit"
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/render"
+	"github.com/tlsprobe/tlsprobe/internal/trace"
 	"github.com/tlsprobe/tlsprobe/internal/verify"
 )
 
@@ -19,15 +20,16 @@ type document struct {
 	dir     string // of its package, seen from that of trace
 	of      reflect.Type
 	words   map[string][]any // the values that a key can have
+	codes   bool             // code points are in it
 }
 
 var documents = []document{
 	{"verify", verify.DocumentSchema, "../verify", reflect.TypeFor[verify.Document](), map[string][]any{
 		"verdict": texts(verify.Accept, verify.Reject, verify.Inconclusive), "purpose": texts(verify.Purposes()...),
 		"rules": texts(verify.AllRules()...), "revocation": texts(verify.Revocations()...),
-	}},
-	{"enum", audit.DocumentSchema, "../audit", reflect.TypeFor[audit.Document](), nil},
-	{"certificate", render.CertificateSchema, "../render", reflect.TypeFor[render.CertificateDocument](), nil},
+	}, false},
+	{"enum", audit.DocumentSchema, "../audit", reflect.TypeFor[audit.Document](), nil, true},
+	{"certificate", render.CertificateSchema, "../render", reflect.TypeFor[render.CertificateDocument](), nil, false},
 }
 
 func texts[T fmt.Stringer](values ...T) (list []any) {
@@ -63,10 +65,26 @@ func (d document) generate(dir string) ([]byte, error) {
 	for key, values := range d.words {
 		root.Properties[key].Enum = values
 	}
-	found, err := g.schemaOf(reflect.TypeFor[finding.Finding](), reflect.TypeFor[finding.Finding]())
-	if err != nil {
+	if err := g.define(root, "finding", reflect.TypeFor[finding.Finding]()); err != nil {
 		return nil, err
 	}
-	root.Defs = map[string]*jsonschema.Schema{"finding": found}
+	if d.codes {
+		if err := g.define(root, "code", reflect.TypeFor[trace.Code]()); err != nil {
+			return nil, err
+		}
+	}
 	return indented(root)
+}
+
+// define adds a definition that references name.
+func (g generator) define(root *jsonschema.Schema, name string, t reflect.Type) error {
+	s, err := g.schemaOf(t, t)
+	if err != nil {
+		return err
+	}
+	if root.Defs == nil {
+		root.Defs = make(map[string]*jsonschema.Schema)
+	}
+	root.Defs[name] = s
+	return nil
 }
