@@ -12,7 +12,6 @@ import (
 
 // document puts together what was found out.
 func (e *enumeration) document(start time.Time) *Document {
-	unreliable, _ := e.server.reliable()
 	d := &Document{
 		Schema: DocumentSchema, Tool: e.Tool, Started: start.UTC(),
 		Target: Target{
@@ -24,11 +23,11 @@ func (e *enumeration) document(start time.Time) *Document {
 		Cost: e.server.cost,
 	}
 	d.fill()
-	d.Cost.BackedOff, d.Cost.Unreliable = e.server.pace.times(), unreliable
+	d.Cost.BackedOff, d.Cost.Unreliable = e.server.pace.times(), e.server.unreliable
 	for _, q := range questions() {
 		d.Questions = append(d.Questions, e.question(&q))
 	}
-	d.settle(unreliable)
+	d.settle(e.server.doubt())
 	d.Findings = e.judge(d)
 	return d
 }
@@ -129,25 +128,25 @@ func (d *Document) fill() {
 	}
 }
 
-// settle takes back what an unreliable server seemed to say.
-func (d *Document) settle(unreliable string) {
+// settle takes back what a server that is to be doubted seemed to say.
+func (d *Document) settle(doubt string) {
 	for i := range d.Protocols {
 		p := &d.Protocols[i]
-		p.Support.settle(unreliable)
-		p.Complete.settle(unreliable)
-		p.ChaCha.settle(unreliable)
+		p.Support.settle(doubt)
+		p.Complete.settle(doubt)
+		p.ChaCha.settle(doubt)
 	}
 	for i := range d.Groups {
-		d.Groups[i].Complete.settle(unreliable)
+		d.Groups[i].Complete.settle(doubt)
 	}
 	for i := range d.Signatures {
-		d.Signatures[i].Complete.settle(unreliable)
+		d.Signatures[i].Complete.settle(doubt)
 	}
 	for i := range d.PostQuantum {
-		d.PostQuantum[i].Answer.settle(unreliable)
+		d.PostQuantum[i].Answer.settle(doubt)
 	}
 	for i := range d.Questions {
-		d.Questions[i].Answer.settle(unreliable)
+		d.Questions[i].Answer.settle(doubt)
 	}
 }
 

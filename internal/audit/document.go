@@ -202,9 +202,9 @@ func completeFrom(end *answer) Answer {
 	return Answer{Status: Yes, Connection: end.connection, byClosing: end.closed}
 }
 
-// settle takes back what rests on closed connections of a server that closes others, too.
-func (a *Answer) settle(unreliable string) {
-	if a.byClosing && unreliable != "" {
-		a.Status, a.Reason = Unknown, "it closes connections that it answers at other times"
+// settle takes back what rests on closed connections, where there is a doubt about them.
+func (a *Answer) settle(doubt string) {
+	if a.byClosing && doubt != "" {
+		a.Status, a.Reason = Unknown, doubt
 	}
 }

@@ -120,11 +120,11 @@ func TestAServerThatIsSlowIsAnsweredOrUnknown(t *testing.T) {
 	t.Logf("%d without an answer", len(got.Unanswered()))
 }
 
-func TestAServerThatClosesAlwaysIsRefusingEverything(t *testing.T) {
+func TestAServerThatClosesEveryConnectionHasSaidNothing(t *testing.T) {
 	addr, count := relay(t, "", func(_ int64, c *net.TCPConn) bool { return reset(c) })
 	d := enumerate(t, addr, nil)
 	for _, p := range d.Protocols {
-		if p.Support.Status != audit.No {
+		if p.Support.Status != audit.Unknown {
 			t.Errorf("%s: %+v", p.Version.Name, p.Support)
 		}
 	}
@@ -193,7 +193,7 @@ func TestHostileServersEndAndAreSaidToBe(t *testing.T) {
 					t.Errorf("%s: %+v", p.Version.Name, p.Support)
 				}
 			}
-			if name != "half a ServerHello" && d.Complete() {
+			if d.Complete() {
 				t.Error("it is said to be complete")
 			}
 			if count.Load() > 200 {

@@ -34,6 +34,7 @@ type server struct {
 	address    dial.ConnectTo // where it was reached first, and is from then on
 	spare      net.Conn       // the connection that found that out, not used yet
 	unreliable string         // how it changed its mind; empty for not yet
+	spoke      bool           // it said something of TLS: a choice, or an alert
 	cost       Cost
 	publics    map[iana.Group]map[string]int // public values of ephemeral keys, how often each was seen
 }
@@ -91,6 +92,9 @@ func (s *server) insist(ctx context.Context, try func() answer) answer {
 		if ctx.Err() != nil {
 			return answer{connection: last.connection, reason: "interrupted"}
 		}
+		if last.outcome == accepted || last.hasAlert {
+			s.hasSpoken()
+		}
 		if last.outcome != ambiguous {
 			if i > 0 {
 				s.changedItsMind(&first)
@@ -122,11 +126,23 @@ func (s *server) changedItsMind(first *answer) {
 	s.pace.backOff()
 }
 
-// reliable reports whether each question got one answer so far; else how it began.
-func (s *server) reliable() (string, bool) {
+func (s *server) hasSpoken() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.unreliable, s.unreliable == ""
+	s.spoke = true
+}
+
+// doubt says why closed connections mean nothing; empty where they do.
+func (s *server) doubt() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.unreliable != "":
+		return "it closes connections that it answers at other times"
+	case !s.spoke:
+		return "it closes every connection: something on the way may do that"
+	}
+	return ""
 }
 
 // once makes one connection.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/jsonschema-go/jsonschema"
 
+	"github.com/tlsprobe/tlsprobe/internal/audit"
 	"github.com/tlsprobe/tlsprobe/internal/diff"
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
@@ -138,6 +139,8 @@ func typeSchemas(except reflect.Type) map[reflect.Type]*jsonschema.Schema {
 		reflect.TypeFor[trace.Event]():      {Type: "object", Title: marker + "event"},
 		reflect.TypeFor[trace.Outcome]():    words(outcomes()...),
 		reflect.TypeFor[trace.BufferKind](): words("stream", "record", "plaintext", "message"),
+		reflect.TypeFor[audit.Status]():     words("yes", "no", "unknown", "skip"),
+		reflect.TypeFor[audit.Preference](): words("server", "client", "unknown", "none"),
 		reflect.TypeFor[finding.Status]():   words(statuses()...),
 		reflect.TypeFor[finding.Severity](): {Enum: append([]any{nil}, severities()...)},
 	}
