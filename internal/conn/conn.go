@@ -27,6 +27,10 @@ type Config struct {
 	Handshake handshake.Config
 	// Observers are told of every event. Without any, no field tree is built.
 	Observers []trace.Observer
+	// Outline tells observers only what [trace.Summarize] reads: the messages of the handshake, with certificates as one leaf
+	// each, what was agreed on and the checks, all of the chain in one event. There are no records, keys, states and data, and
+	// findings do not say which event they are about.
+	Outline bool
 	// Interceptor may change what is sent; nil for none.
 	Interceptor Interceptor
 	// Now is the time since the trace began; needed with observers.
@@ -94,6 +98,7 @@ type Conn struct {
 // New returns a connection over an open transport. Nothing is sent yet.
 func New(nc net.Conn, cfg Config) *Conn {
 	cfg.Handshake.Observed, cfg.Handshake.Secrets = len(cfg.Observers) > 0, cfg.KeyLog != nil
+	cfg.Handshake.Outline = cfg.Outline
 	c := &Conn{
 		cfg: cfg, net: nc, engine: handshake.New(cfg.Handshake), limits: cfg.Limits.withDefaults(),
 		framer: record.NewFramer(record.MaxCiphertext, false),

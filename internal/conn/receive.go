@@ -242,7 +242,7 @@ func (c *Conn) record(r record.Record) {
 
 // open removes a record's protection. What an observer keeps is opened into memory of its own.
 func (c *Conn) open(r record.Record) (record.Opened, error) {
-	if c.watch.on {
+	if c.watch.on && !c.watch.outline {
 		return c.read.Open(nil, r)
 	}
 	return c.read.OpenInPlace(r)

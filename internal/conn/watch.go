@@ -15,6 +15,7 @@ import (
 // watch makes the events and buffers that observers are told of. Without observers it does nothing.
 type watch struct {
 	on        bool
+	outline   bool // only what a summary is made of
 	observers []trace.Observer
 	now       func() time.Duration
 	limits    Limits
@@ -41,6 +42,7 @@ const (
 
 func (w *watch) begin(c *Conn) {
 	w.on, w.observers, w.now, w.limits = len(c.cfg.Observers) > 0, c.cfg.Observers, c.cfg.Now, c.limits
+	w.outline = c.cfg.Outline
 	w.events = c.cfg.EventsBefore
 	if w.on {
 		w.buffer(trace.BufferStream, nil, nil) // 0: sent
@@ -69,8 +71,8 @@ func (w *watch) message(b []byte, from []trace.Span) *trace.Buffer {
 	return w.buffer(trace.BufferMessage, b, from)
 }
 
-// quiet tells whether no more is told of: the handshake is complete and the limit on records reached.
-func (w *watch) quiet() bool { return w.established && w.full }
+// quiet tells whether no more is told of: the handshake is complete, and the limit on records reached or its outline all that is wanted.
+func (w *watch) quiet() bool { return w.established && (w.full || w.outline) }
 
 // establish begins to count anew: what comes from here on has limits of its own.
 func (w *watch) establish() { w.established, w.told, w.raw, w.full = true, 0, 0, false }
@@ -120,7 +122,7 @@ func (w *watch) report(ev, about *trace.Event) {
 	ev.N, ev.T = w.events, w.now()
 	w.last = ev.N
 	for i := range ev.Findings {
-		if ev.Findings[i].Where.Event == 0 {
+		if ev.Findings[i].Where.Event == 0 && !w.outline {
 			ev.Findings[i].Where.Event = ev.N
 			if about != nil {
 				ev.Findings[i].Where.Event = about.N
@@ -134,6 +136,10 @@ func (w *watch) report(ev, about *trace.Event) {
 
 // checks reports what the verification of the chain found.
 func (w *watch) checks(list []finding.Finding) {
+	if w.outline {
+		w.report(&trace.Event{Dir: trace.None, Layer: trace.LayerCheck, Kind: "checks", Findings: list, Detail: &trace.Check{}}, nil)
+		return
+	}
 	for _, f := range list {
 		w.report(&trace.Event{Dir: trace.None, Layer: trace.LayerCheck, Kind: f.ID, Findings: []finding.Finding{f}, Detail: &trace.Check{}}, nil)
 	}
@@ -164,6 +170,9 @@ func DescribeRecord() []string {
 
 // recordEvent makes the event of a record; nil beyond the limit on how many are told of.
 func (w *watch) recordEvent(dir int, raw []byte, h record.Header) *trace.Event {
+	if w.outline {
+		return nil
+	}
 	w.number[dir]++
 	off := w.offset[dir]
 	w.offset[dir] += len(raw)
@@ -222,7 +231,7 @@ func (w *watch) truncated(ev *trace.Event, path string, want, have int) {
 
 // received begins the event of a record that came.
 func (w *watch) received(r record.Record) *trace.Event {
-	if !w.on {
+	if !w.on || w.outline {
 		return nil
 	}
 	ev := w.recordEvent(streamReceived, slices.Clone(r.Raw), r.Header)
@@ -270,6 +279,9 @@ func (w *watch) content(ev *trace.Event, o *record.Opened) (*trace.Buffer, int) 
 
 // sent reports a record that was sealed and returns where its content is found: nowhere beyond the limit.
 func (w *watch) sent(raw []byte, t iana.ContentType, content []byte, seq uint64) (trace.Span, bool) {
+	if w.outline {
+		return trace.Span{}, false
+	}
 	raw = slices.Clone(raw)
 	h, _ := record.ParseHeader(raw)
 	ev := w.recordEvent(streamSent, raw, h)
@@ -302,7 +314,7 @@ func (w *watch) byID(id int) *trace.Buffer {
 
 // data reports application data.
 func (w *watch) data(dir trace.Dir, n int, buf *trace.Buffer) {
-	if !w.on || w.told > w.limits.Records {
+	if !w.on || w.outline || w.told > w.limits.Records {
 		return
 	}
 	kept := 0

@@ -20,6 +20,9 @@ func (e *Engine) tree() *wire.Tree {
 	return wire.NewTree(4)
 }
 
+// inFull tells whether events are reported that no summary is made of.
+func (e *Engine) inFull() bool { return e.cfg.Observed && !e.cfg.Outline }
+
 // begin reports the event that is handled now; findings that follow are its own.
 func (e *Engine) begin(ev trace.Event) {
 	if e.cfg.Observed {
@@ -112,7 +115,7 @@ func (e *Engine) reportSecret(s keys.Secret) {
 	if e.cfg.Secrets {
 		e.do(&LogSecret{ClientRandom: e.session.ClientRandom[:], Secret: s})
 	}
-	if e.cfg.Observed {
+	if e.inFull() {
 		e.do(&Report{Event: &trace.Event{
 			Dir: trace.None, Layer: trace.LayerKey, Kind: "secret",
 			Detail: &trace.Secret{Label: s.Name, From: s.From, Length: len(s.Bytes), KeyLog: s.KeyLogLabel},
@@ -122,7 +125,7 @@ func (e *Engine) reportSecret(s keys.Secret) {
 
 func (e *Engine) install(k *InstallKeys) {
 	e.do(k)
-	if e.cfg.Observed {
+	if e.inFull() {
 		e.do(&Report{Event: &trace.Event{
 			Dir: trace.None, Layer: trace.LayerKey, Kind: "install",
 			Detail: &trace.Keys{Direction: k.Direction.String(), Epoch: k.Epoch, CipherSuite: trace.CodeOf(k.Suite)},
@@ -136,7 +139,7 @@ func (e *Engine) enter(s state) {
 		return
 	}
 	e.state = s
-	if e.cfg.Observed {
+	if e.inFull() {
 		e.do(&Report{Event: &trace.Event{
 			Dir: trace.None, Layer: trace.LayerState, Kind: s.name(), Detail: &trace.State{Ref: table[s].section},
 		}})
