@@ -17,7 +17,7 @@ import (
 // rules of docs/trace-format.md, Text: whatever a peer wrote can be printed to a terminal. A nil slice is [], but for one of bytes,
 // which are base64. Errors are those of w, and about types that are none of these.
 func WriteDocument(w io.Writer, document any) error {
-	b, err := appendAny(nil, reflect.ValueOf(document))
+	b, err := AppendDocument(nil, document)
 	if err != nil {
 		return fmt.Errorf("write the document: %w", err)
 	}
@@ -25,6 +25,11 @@ func WriteDocument(w io.Writer, document any) error {
 		return fmt.Errorf("write the document: %w", err)
 	}
 	return nil
+}
+
+// AppendDocument appends what [WriteDocument] writes, without the line feed.
+func AppendDocument(b []byte, document any) ([]byte, error) {
+	return appendAny(b, reflect.ValueOf(document))
 }
 
 // appendAny appends a value by its type.

@@ -8,6 +8,8 @@ import (
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/render"
+	"github.com/tlsprobe/tlsprobe/internal/scan"
+	"github.com/tlsprobe/tlsprobe/internal/trace"
 	"github.com/tlsprobe/tlsprobe/internal/verify"
 )
 
@@ -18,14 +20,18 @@ type document struct {
 	dir     string // of its package, seen from that of trace
 	of      reflect.Type
 	words   map[string][]any // the values that a key can have
+	traces  bool             // it holds traces, or parts of them
 }
 
 var documents = []document{
 	{"verify", verify.DocumentSchema, "../verify", reflect.TypeFor[verify.Document](), map[string][]any{
 		"verdict": texts(verify.Accept, verify.Reject, verify.Inconclusive), "purpose": texts(verify.Purposes()...),
 		"rules": texts(verify.AllRules()...), "revocation": texts(verify.Revocations()...),
-	}},
-	{"certificate", render.CertificateSchema, "../render", reflect.TypeFor[render.CertificateDocument](), nil},
+	}, false},
+	{"scan", scan.DocumentSchema, "../scan", reflect.TypeFor[scan.Document](), map[string][]any{
+		"outcome": {trace.OK, trace.Untrusted, trace.Network, trace.HandshakeFailed, trace.Internal, scan.OutcomeUsage},
+	}, true},
+	{"certificate", render.CertificateSchema, "../render", reflect.TypeFor[render.CertificateDocument](), nil, false},
 }
 
 func texts[T fmt.Stringer](values ...T) (list []any) {
@@ -60,6 +66,12 @@ func (d document) generate(dir string) ([]byte, error) {
 	root.Properties["schema"] = &jsonschema.Schema{Const: jsonschema.Ptr[any](d.version), Description: "The format and its version."}
 	for key, values := range d.words {
 		root.Properties[key].Enum = values
+	}
+	if d.traces {
+		if root.Defs, err = g.traceDefinitions(); err != nil {
+			return nil, err
+		}
+		return indented(root)
 	}
 	found, err := g.schemaOf(reflect.TypeFor[finding.Finding](), reflect.TypeFor[finding.Finding]())
 	if err != nil {

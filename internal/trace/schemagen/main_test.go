@@ -5,12 +5,13 @@ import (
 	"testing"
 
 	"github.com/tlsprobe/tlsprobe/internal/render"
+	"github.com/tlsprobe/tlsprobe/internal/scan"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
 	"github.com/tlsprobe/tlsprobe/internal/verify"
 )
 
 func TestSchemasOfTheOtherDocumentsAreCurrent(t *testing.T) {
-	for name, have := range map[string][]byte{"verify": verify.SchemaJSON(), "certificate": render.CertificateSchemaJSON()} {
+	for name, have := range map[string][]byte{"verify": verify.SchemaJSON(), "certificate": render.CertificateSchemaJSON(), "scan": scan.SchemaJSON()} {
 		want, err := generateDocument(name, "..")
 		if err != nil {
 			t.Fatal(err)
