@@ -120,7 +120,8 @@ func tool() trace.Tool { return trace.Tool{Name: "tlsprobe", Version: toolVersio
 // commands are the commands by name.
 func commands() []command {
 	return []command{
-		{"cert", newCert}, {"connect", newConnect}, {"demo", newDemo}, {"explain", newExplain}, {"schema", newSchema},
+		{"cert", newCert}, {"connect", newConnect}, {"demo", newDemo}, {"explain", newExplain}, {"scan", newScan},
+		{"schema", newSchema},
 		{"verify", newVerify}, {"version", newVersion},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tlsprobe/tlsprobe/internal/render"
+	"github.com/tlsprobe/tlsprobe/internal/scan"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
 	"github.com/tlsprobe/tlsprobe/internal/verify"
 )
@@ -13,7 +14,8 @@ var schemas = [...]struct {
 	name string
 	of   func() []byte
 }{
-	{"trace", trace.SchemaJSON}, {"verify", verify.SchemaJSON}, {"certificate", render.CertificateSchemaJSON},
+	{"trace", trace.SchemaJSON}, {"scan", scan.SchemaJSON}, {"verify", verify.SchemaJSON},
+	{"certificate", render.CertificateSchemaJSON},
 }
 
 // schemaOf returns a schema; nil for a name that none has.
@@ -38,7 +40,7 @@ func newSchema(app *App) *cobra.Command {
 		Use:   "schema DOCUMENT",
 		Short: "Print the JSON Schema of a document",
 		Long: "schema prints the JSON Schema of a document that --json prints: trace, of connect\n" +
-			"and demo; verify; certificate, of cert.",
+			"and demo; verify; certificate, of cert; and of the lines that scan prints.",
 		Example: "  tlsprobe schema trace > trace.schema.json\n" +
 			"  tlsprobe schema verify\n" +
 			"  tlsprobe schema certificate",

@@ -13,9 +13,9 @@ import (
 )
 
 // WriteDocument writes a document other than the trace to w, followed by a line feed: a struct whose fields have the tags of
-// encoding/json, made of structs, pointers, slices, strings, integers, booleans, times and what marshals itself. It follows the
-// rules of docs/trace-format.md, Text: whatever a peer wrote can be printed to a terminal. A nil slice is [], but for one of bytes,
-// which are base64. Errors are those of w, and about types that are none of these.
+// encoding/json, made of structs, pointers, slices, strings, numbers, booleans, times and what marshals itself. Numbers that are no
+// integers have three decimals. It follows the rules of docs/trace-format.md, Text: whatever a peer wrote can be printed to a
+// terminal. A nil slice is [], but for one of bytes, which are base64. Errors are those of w, and about types that are none of these.
 func WriteDocument(w io.Writer, document any) error {
 	b, err := AppendDocument(nil, document)
 	if err != nil {
@@ -57,6 +57,8 @@ func appendAny(b []byte, v reflect.Value) ([]byte, error) {
 		return strconv.AppendInt(b, v.Int(), 10), nil
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		return strconv.AppendUint(b, v.Uint(), 10), nil
+	case reflect.Float64:
+		return appendDecimal(b, v.Float()), nil
 	case reflect.Pointer:
 		if v.IsNil() {
 			return appendNull(b), nil
