@@ -209,6 +209,7 @@ func (e *Engine) Committed(raw []byte, buf *trace.Buffer) {
 func (e *Engine) messageEvent(dir trace.Dir, raw []byte, buf *trace.Buffer, ctx message.Context) (*trace.Event, message.Message) {
 	ctx.Occurrence = e.occurrence(raw, &ctx)
 	tree := wire.NewTree(expectedFields(raw, ctx.Outline))
+	tree.Shallow = ctx.Outline
 	m, diags := e.decoder.Decode(raw, &ctx, tree)
 	ev := &trace.Event{Dir: dir, Layer: trace.LayerMessage, Kind: m.Name(), Buf: buf, Tree: tree, Context: &trace.Context{Occurrence: ctx.Occurrence}}
 	if ctx.Version != 0 {
@@ -245,11 +246,18 @@ func expectedFields(raw []byte, outline bool) int {
 	if len(raw) == 0 {
 		return 4
 	}
-	switch iana.HandshakeType(raw[0]) {
-	case iana.Certificate:
-		if outline {
-			return 40
+	t := iana.HandshakeType(raw[0])
+	if outline {
+		switch t {
+		case iana.ClientHello:
+			return 96
+		case iana.Certificate, iana.ServerHello:
+			return 32
 		}
+		return 14
+	}
+	switch t {
+	case iana.Certificate:
 		return 24 + len(raw)/3
 	case iana.ClientHello:
 		return 24 + len(raw)/11

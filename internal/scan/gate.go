@@ -10,12 +10,14 @@ import (
 // slots are so many rights to do something at once.
 type slots chan struct{}
 
-// release gives a right back.
+// release gives a right back; nil: there is none to give.
 type release func()
 
-func (r release) give() {
-	if r != nil {
-		r()
+// give gives the right back, if it is held.
+func (r *release) give() {
+	if *r != nil {
+		(*r)()
+		*r = nil
 	}
 }
 
@@ -44,26 +46,6 @@ func newGate(workers, perHost int, rate float64, now func() time.Time) *gate {
 	}
 }
 
-// enter waits until a connection to the address may be made. Who waits for an address holds no place that others could use. The
-// error is that of ctx.
-func (g *gate) enter(ctx context.Context, a netip.Addr) (leave func(), err error) {
-	host, err := g.hosts.take(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-	place, err := g.workers.take(ctx)
-	if err != nil {
-		host()
-		return nil, err
-	}
-	if err := g.pace.wait(ctx); err != nil {
-		place()
-		host()
-		return nil, err
-	}
-	return func() { place(); host() }, nil
-}
-
 // hosts counts connections by address. It holds those addresses alone that somebody uses or waits for.
 type hosts struct {
 	sync.Mutex
@@ -76,21 +58,39 @@ type host struct {
 	users int // that hold a slot or wait for one
 }
 
-func (h *hosts) take(ctx context.Context, a netip.Addr) (release, error) {
-	h.Lock()
-	one := h.busy[a]
-	if one == nil {
-		one = &host{slots: make(slots, h.limit)}
-		h.busy[a] = one
+// try takes a right to connect to an address, if there is one; nil if not.
+func (h *hosts) try(a netip.Addr) release {
+	one := h.know(a)
+	select {
+	case one.slots <- struct{}{}:
+		return func() { <-one.slots; h.forget(a, one) }
+	default:
+		h.forget(a, one)
+		return nil
 	}
-	one.users++
-	h.Unlock()
+}
+
+// take waits for a right to connect to an address. The error is that of ctx.
+func (h *hosts) take(ctx context.Context, a netip.Addr) (release, error) {
+	one := h.know(a)
 	give, err := one.slots.take(ctx)
 	if err != nil {
 		h.forget(a, one)
 		return nil, err
 	}
 	return func() { give(); h.forget(a, one) }, nil
+}
+
+func (h *hosts) know(a netip.Addr) *host {
+	h.Lock()
+	defer h.Unlock()
+	one := h.busy[a]
+	if one == nil {
+		one = &host{slots: make(slots, h.limit)}
+		h.busy[a] = one
+	}
+	one.users++
+	return one
 }
 
 func (h *hosts) forget(a netip.Addr, one *host) {

@@ -38,8 +38,8 @@ type Options struct {
 // Scan is one run over a list.
 type Scan struct {
 	Options
-	gate    *gate
-	lookups slots
+	gate *gate
+	room slots // targets that are under way or wait for their address
 
 	out struct {
 		sync.Mutex
@@ -56,14 +56,14 @@ type bug struct {
 	report string
 }
 
-// waitingRoom is how many targets may wait for their turn beside those that have it, at least: while one address has all the
-// connections that it may have, others go on.
+// waitingRoom is how many targets may wait for their address beside those that are under way, at least: while one address has all
+// the connections that it may have, others go on.
 const waitingRoom = 256
 
 // New returns a run that has not begun.
 func New(o Options) *Scan {
 	o.Workers, o.PerHost = max(o.Workers, 1), max(o.PerHost, 1)
-	return &Scan{Options: o, gate: newGate(o.Workers, o.PerHost, o.Rate, o.Now), lookups: make(slots, o.Workers)}
+	return &Scan{Options: o, gate: newGate(o.Workers, o.PerHost, o.Rate, o.Now), room: make(slots, o.Workers+max(o.Workers, waitingRoom))}
 }
 
 // Run probes every target of the list, and writes a document of each as soon as it is known. It returns when all are through, when
@@ -79,11 +79,7 @@ func (s *Scan) Run(ctx context.Context, list iter.Seq2[Line, error], w io.Writer
 		defer close(lines)
 		read <- feed(ctx, list, lines)
 	}()
-	var workers sync.WaitGroup
-	for range s.Workers + max(s.Workers, waitingRoom) {
-		workers.Go(func() { s.work(ctx, stop, lines) })
-	}
-	workers.Wait()
+	s.hand(ctx, stop, lines)
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
@@ -105,25 +101,63 @@ func feed(ctx context.Context, list iter.Seq2[Line, error], lines chan<- Line) e
 	return nil
 }
 
-// work takes lines until there are no more. Its buffer is used again for each.
-func (s *Scan) work(ctx context.Context, stop context.CancelCauseFunc, lines <-chan Line) {
-	var buf []byte
-	for {
-		select {
-		case <-ctx.Done():
+// hand gives each line to a goroutine, and returns when all are through. Goroutines are begun as they are needed and stay: their
+// stacks have grown.
+func (s *Scan) hand(ctx context.Context, stop context.CancelCauseFunc, lines <-chan Line) {
+	jobs := make(chan *job)
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	defer close(jobs)
+	for n := 0; ; {
+		j := s.next(ctx, lines)
+		if j == nil {
 			return
-		case line, ok := <-lines:
-			if !ok {
-				return
-			}
-			var err error
-			if buf, err = s.one(ctx, line, buf[:0]); err != nil {
-				stop(err)
-				return
-			}
-			if cap(buf) > maxBuffer {
-				buf = nil
-			}
+		}
+		if n == cap(s.room) { // one of them is idle, or will be at once
+			jobs <- j
+			continue
+		}
+		select {
+		case jobs <- j:
+		default:
+			n++
+			workers.Go(func() { s.work(ctx, stop, j, jobs) })
+		}
+	}
+}
+
+// next waits for a line and for a place to work on it; nil: there is none any more.
+func (s *Scan) next(ctx context.Context, lines <-chan Line) *job {
+	j := &job{scan: s}
+	var ok bool
+	select {
+	case <-ctx.Done():
+		return nil
+	case j.line, ok = <-lines:
+		if !ok {
+			return nil
+		}
+	}
+	var err error
+	if j.room, err = s.room.take(ctx); err != nil {
+		return nil
+	}
+	if j.place, err = s.gate.workers.take(ctx); err != nil {
+		return nil
+	}
+	return j
+}
+
+// work does a job, and others as they come. Its buffer is used again for each.
+func (s *Scan) work(ctx context.Context, stop context.CancelCauseFunc, j *job, jobs <-chan *job) {
+	var buf []byte
+	for ok := true; ok; j, ok = <-jobs {
+		var err error
+		if buf, err = s.one(ctx, j, buf[:0]); err != nil {
+			stop(err)
+		}
+		if cap(buf) > maxBuffer {
+			buf = nil
 		}
 	}
 }
@@ -132,8 +166,12 @@ func (s *Scan) work(ctx context.Context, stop context.CancelCauseFunc, lines <-c
 const maxBuffer = 64 << 10
 
 // one probes a target and writes its document. The error is that of writing.
-func (s *Scan) one(ctx context.Context, line Line, buf []byte) ([]byte, error) {
-	d := s.document(ctx, line)
+func (s *Scan) one(ctx context.Context, j *job, buf []byte) ([]byte, error) {
+	defer j.leave()
+	if ctx.Err() != nil {
+		return buf, nil
+	}
+	d := s.document(ctx, j)
 	if d.Outcome == string(trace.Interrupted) {
 		return buf, nil
 	}
@@ -153,17 +191,15 @@ func (s *Scan) one(ctx context.Context, line Line, buf []byte) ([]byte, error) {
 }
 
 // document finds out about a target. A panic is a bug of ours, and must not end the probes of the others.
-func (s *Scan) document(ctx context.Context, line Line) (d *Document) {
-	j := &job{scan: s, line: line}
-	defer j.done()
+func (s *Scan) document(ctx context.Context, j *job) (d *Document) {
 	defer func() {
 		if r := recover(); r != nil {
-			s.bug.Do(func() { s.bug.report = fmt.Sprintf("%s: %v\n%s", line.Text, r, debug.Stack()) })
+			s.bug.Do(func() { s.bug.report = fmt.Sprintf("%s: %v\n%s", j.line.Text, r, debug.Stack()) })
 			d = j.failed(trace.Internal, &Error{Kind: "internal", Message: fmt.Sprint("a bug of tlsprobe: ", r)})
 		}
 	}()
 	j.start = s.Now()
-	target, failed := parse(line.Text)
+	target, failed := parse(j.line.Text)
 	if failed != nil {
 		return j.failed(OutcomeUsage, failed)
 	}
@@ -176,23 +212,20 @@ func (s *Scan) Bug() string {
 	return s.bug.report
 }
 
-// job is one target on its way.
+// job is one target on its way, and what it holds.
 type job struct {
 	scan   *Scan
 	line   Line
 	start  time.Time
 	waited time.Duration
-	leave  func()  // the gate; nil: not in there
-	lookup release // the right to look a name up; nil: not had
+
+	room, place, host release // nil: not held
 }
 
-// done gives back what the job holds.
-func (j *job) done() {
-	j.lookup.give()
-	j.lookup = nil
-	if j.leave != nil {
-		j.leave()
-		j.leave = nil
+// leave gives back what the job holds.
+func (j *job) leave() {
+	for _, r := range []*release{&j.host, &j.place, &j.room} {
+		r.give()
 	}
 }
 
@@ -200,13 +233,6 @@ func (j *job) done() {
 func (j *job) probe(ctx context.Context, target dial.Target) *Document {
 	s := j.scan
 	o := s.Probe(target)
-	if !target.IsAddr() && o.Dialer.ConnectTo.IsZero() || !o.Dialer.ConnectTo.IsZero() && !o.Dialer.ConnectTo.Addr.IsValid() {
-		var err error
-		if j.lookup, err = s.lookups.take(ctx); err != nil {
-			return &Document{Outcome: string(trace.Interrupted)}
-		}
-		j.start = s.Now()
-	}
 	o.Target, o.Input, o.Outline, o.Admit = target, j.line.Text, !s.Trace, j.admit
 	var verdict Verdict
 	if s.Verifier != nil {
@@ -225,14 +251,23 @@ func (j *job) probe(ctx context.Context, target dial.Target) *Document {
 	return j.finished(t, verdict)
 }
 
-// admit lets go of the lookup, and waits for a place among the connections.
+// admit waits until a connection to the address may be made. Who waits for an address gives its place to others.
 func (j *job) admit(ctx context.Context, addrs []netip.Addr) (func(), error) {
-	j.lookup.give()
-	j.lookup = nil
+	g := j.scan.gate
 	from := j.scan.Now()
-	leave, err := j.scan.gate.enter(ctx, addrs[0])
+	err := func() (err error) {
+		if j.host = g.hosts.try(addrs[0]); j.host == nil {
+			j.place.give()
+			if j.host, err = g.hosts.take(ctx, addrs[0]); err != nil {
+				return err
+			}
+			if j.place, err = g.workers.take(ctx); err != nil {
+				return err
+			}
+		}
+		return g.pace.wait(ctx)
+	}()
 	j.waited = j.scan.Now().Sub(from)
-	j.leave = leave
 	return func() {}, err // the job leaves when it is done, whatever becomes of the probe
 }
 

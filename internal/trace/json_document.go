@@ -38,6 +38,11 @@ func appendAny(b []byte, v reflect.Value) ([]byte, error) {
 	case time.Time:
 		b = append(b, '"')
 		return append(m.UTC().AppendFormat(b, time.RFC3339Nano), '"'), nil
+	case *Summary:
+		if m != nil {
+			return m.appendJSON(b), nil // what marshals itself into the same bytes saves a copy
+		}
+		return appendNull(b), nil
 	case json.Marshaler:
 		if v.Kind() == reflect.Pointer && v.IsNil() {
 			return appendNull(b), nil

@@ -80,7 +80,7 @@ func TestAFindingIsTheSameInEveryDocument(t *testing.T) {
 
 func TestWhatIsNoDocumentIsRefused(t *testing.T) {
 	for _, bad := range []any{map[string]int{}, struct {
-		F float64 `json:"f"`
+		F float32 `json:"f"`
 	}{}, []any{func() {}}} {
 		if err := WriteDocument(io.Discard, bad); err == nil {
 			t.Errorf("%T is taken", bad)
