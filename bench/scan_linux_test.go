@@ -115,9 +115,13 @@ const (
 	scanWorkers = 16
 )
 
+// scanGOGC is what tlsprobe scan sets the garbage collector to, unless the environment does.
+const scanGOGC = 400
+
 // scanner is one way to make n handshakes.
 type scanner struct {
 	name string
+	gogc int
 	run  func(tb testing.TB, n int)
 }
 
@@ -126,31 +130,32 @@ type scanner struct {
 func BenchmarkScan(b *testing.B) {
 	addr, root := scanServer(b)
 	store := verify.Of("bench", root)
+	bare := func(tb testing.TB, n int) { dialBare(tb, addr, n) }
+	plain := func(tb testing.TB, n int) { scanAll(tb, addr, n, store, false, false) }
 	all := []scanner{
-		{"crypto-tls", func(tb testing.TB, n int) { dialBare(tb, addr, n) }},
-		{"scan", func(tb testing.TB, n int) { scanAll(tb, addr, n, store, false, false) }},
-		{"scan-unseen", func(tb testing.TB, n int) { scanAll(tb, addr, n, store, true, false) }},
-		{"scan-trace", func(tb testing.TB, n int) { scanAll(tb, addr, n, store, false, true) }},
+		{"crypto-tls", 100, bare},
+		{"crypto-tls-400", scanGOGC, bare},
+		{"scan", scanGOGC, plain},
+		{"scan-100", 100, plain},
+		{"scan-unseen", scanGOGC, func(tb testing.TB, n int) { scanAll(tb, addr, n, store, true, false) }},
+		{"scan-trace", scanGOGC, func(tb testing.TB, n int) { scanAll(tb, addr, n, store, false, true) }},
 	}
-	for _, gc := range []int{100, 400} {
-		b.Run(fmt.Sprintf("GOGC=%d", gc), func(b *testing.B) {
-			defer debug.SetGCPercent(debug.SetGCPercent(gc))
-			spent := make([][]time.Duration, len(all))
-			for b.Loop() {
-				for i, s := range all {
-					runtime.GC()
-					before := cpu(b)
-					s.run(b, scanTurn)
-					spent[i] = append(spent[i], (cpu(b)-before)/scanTurn)
-				}
-			}
-			b.ReportMetric(0, "ns/op")
-			for i, s := range all {
-				b.ReportMetric(float64(median(spent[i]).Microseconds()), "us-"+s.name)
-				b.ReportMetric(float64(median(spent[i]))/float64(median(spent[0])), "ratio-"+s.name)
-				b.ReportMetric(float64(slices.Min(spent[i]))/float64(slices.Min(spent[0])), "min-ratio-"+s.name)
-			}
-		})
+	defer debug.SetGCPercent(debug.SetGCPercent(100))
+	spent := make([][]time.Duration, len(all))
+	for b.Loop() {
+		for i, s := range all {
+			debug.SetGCPercent(s.gogc)
+			runtime.GC()
+			before := cpu(b)
+			s.run(b, scanTurn)
+			spent[i] = append(spent[i], (cpu(b)-before)/scanTurn)
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	for i, s := range all {
+		b.ReportMetric(float64(median(spent[i]).Microseconds()), "us-"+s.name)
+		b.ReportMetric(float64(median(spent[i]))/float64(median(spent[0])), "ratio-"+s.name)
+		b.ReportMetric(float64(slices.Min(spent[i]))/float64(slices.Min(spent[0])), "min-ratio-"+s.name)
 	}
 }
 

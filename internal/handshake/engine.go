@@ -249,12 +249,10 @@ func expectedFields(raw []byte, outline bool) int {
 	t := iana.HandshakeType(raw[0])
 	if outline {
 		switch t {
-		case iana.ClientHello:
-			return 96
-		case iana.Certificate, iana.ServerHello:
+		case iana.ClientHello, iana.Certificate, iana.ServerHello:
 			return 32
 		}
-		return 14
+		return 8
 	}
 	switch t {
 	case iana.Certificate:

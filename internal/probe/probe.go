@@ -174,7 +174,10 @@ func (r *run) finish(ctx context.Context, c *conn.Conn) {
 
 // find looks the target up.
 func (r *run) find(ctx context.Context) (*dial.Found, error) {
-	bounded, cancel := r.bound(ctx)
+	bounded, cancel := ctx, context.CancelFunc(func() {})
+	if !r.Target.IsAddr() || !r.Dialer.ConnectTo.IsZero() { // nobody has to be asked
+		bounded, cancel = r.bound(ctx)
+	}
 	defer cancel()
 	d := r.Dialer
 	d.Now = r.now

@@ -179,7 +179,7 @@ func codes[T any](c *Codec, name string, width, min, max int, list *[]T, size in
 	case reading:
 		tree := c.tree
 		if tree != nil && tree.Shallow {
-			c.tree = nil
+			c.Record(nil)
 		}
 		*list = make([]T, 0, c.Remaining()/size)
 		for i := int32(0); c.More(); i++ {
@@ -190,7 +190,7 @@ func codes[T any](c *Codec, name string, width, min, max int, list *[]T, size in
 				*list = (*list)[:i]
 			}
 		}
-		c.tree = tree
+		c.Record(tree)
 	case writing:
 		for i := range *list {
 			one(c, "", int32(i), &(*list)[i])

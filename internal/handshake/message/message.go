@@ -31,7 +31,7 @@ type Context struct {
 	SuiteKnown     bool                // KeyExchange and Authentication mean something
 	Sender         Sender
 	Occurrence     int  // of this message in the session, from 1: the path's #n
-	Outline        bool // a tree shows certificates as one leaf each
+	Outline        bool // a tree shows certificates as one leaf each, and of a client's extensions server_name alone
 }
 
 func (x *Context) tls13() bool { return x.Version >= iana.TLS13 }
