@@ -13,6 +13,7 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/conn"
 	"github.com/tlsprobe/tlsprobe/internal/dial"
 	"github.com/tlsprobe/tlsprobe/internal/probe"
+	"github.com/tlsprobe/tlsprobe/internal/safetext"
 	"github.com/tlsprobe/tlsprobe/internal/scan"
 )
 
@@ -133,6 +134,9 @@ func runScan(ctx context.Context, app *App, o *scanOptions, args []string) error
 	if err := o.checkScan(args); err != nil {
 		return err
 	}
+	if fault := unusualName(o.sni); fault != "" {
+		app.say("note: server_name should hold a DNS name, %s (RFC 6066, Section 3); %s is sent as asked\n", fault, safetext.Visible(o.sni))
+	}
 	shard, err := o.part(app)
 	if err != nil {
 		return err
@@ -150,7 +154,7 @@ func runScan(ctx context.Context, app *App, o *scanOptions, args []string) error
 	if err != nil {
 		return err
 	}
-	restore := collectSeldom(app)
+	restore := o.collectSeldom(app)
 	defer restore()
 	s := scan.New(options)
 	end := o.showProgress(app, s)
@@ -159,7 +163,7 @@ func runScan(ctx context.Context, app *App, o *scanOptions, args []string) error
 	if closed := out.Close(); err == nil {
 		err = closed
 	}
-	return o.scanned(ctx, app, s, list.seen, err)
+	return o.scanned(ctx, app, s, list.seen.Load(), err)
 }
 
 // scan translates the options.
@@ -218,7 +222,7 @@ func (o *scanOptions) scanVerifier(app *App) (*scan.Verifier, error) {
 }
 
 // scanned turns what a run came to into an exit code, the gravest of several.
-func (o *scanOptions) scanned(ctx context.Context, app *App, s *scan.Scan, seen int, err error) error {
+func (o *scanOptions) scanned(ctx context.Context, app *App, s *scan.Scan, seen int64, err error) error {
 	n := s.Stats()
 	switch {
 	case s.Bug() != "":

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/tlsprobe/tlsprobe/internal/scan"
 )
@@ -15,8 +16,8 @@ import (
 // targetList is where the targets of a scan come from.
 type targetList struct {
 	parts []iter.Seq2[scan.Line, error]
-	file  *os.File // nil: there is none, or it is stdin
-	seen  int      // targets so far, those that are left out too
+	file  *os.File     // nil: there is none, or it is stdin
+	seen  atomic.Int64 // targets so far, those that are left out too; who reads them may still be at it when the scan has ended
 }
 
 // targets opens the lists: first the arguments, in their order, then the file.
@@ -55,7 +56,7 @@ func (l *targetList) lines() iter.Seq2[scan.Line, error] {
 	return func(yield func(scan.Line, error) bool) {
 		for _, part := range l.parts {
 			for line, err := range part {
-				l.seen++
+				l.seen.Add(1)
 				if !yield(line, err) {
 					return
 				}
