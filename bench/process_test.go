@@ -32,7 +32,7 @@ func BenchmarkProcess(b *testing.B) {
 }
 
 // build makes the program as a release has it.
-func build(b *testing.B) string {
+func build(b testing.TB) string {
 	name := filepath.Join(b.TempDir(), "tlsprobe")
 	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", name, "../cmd/tlsprobe")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")

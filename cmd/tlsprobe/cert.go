@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -60,7 +61,7 @@ func (o *certOptions) registerCert(cmd *cobra.Command) {
 	under(f, "What to show", "verbose", "json", "pem", "time")
 	o.registerStyle(f)
 	o.registerOffer(f)
-	o.registerWay(f)
+	o.registerWay(f, 300*time.Millisecond)
 	completions(cmd)
 }
 

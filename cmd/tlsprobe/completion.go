@@ -78,6 +78,17 @@ func completeEnum(cmd *cobra.Command) {
 	}
 }
 
+// completeScan tells the shell what the flags of scan may be. Its arguments are hosts.
+func completeScan(cmd *cobra.Command) {
+	completions(cmd)
+	none := cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp)
+	for _, flag := range []string{"shard", "shards", "workers", "per-host", "rate"} {
+		_ = cmd.RegisterFlagCompletionFunc(flag, none) // fails only for a flag that is not there
+	}
+	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{failOnUntrusted}, cobra.ShellCompDirectiveNoFileComp))
+	cmd.ValidArgsFunction = cobra.NoFileCompletions
+}
+
 // list completes the last member of a comma-separated list.
 func list(all func() []string) cobra.CompletionFunc {
 	return func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {

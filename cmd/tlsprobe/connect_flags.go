@@ -49,7 +49,7 @@ func (o *connectOptions) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.SortFlags = false
 	o.registerOffer(f)
-	o.registerWay(f)
+	o.registerWay(f, 300*time.Millisecond)
 	f.StringVar(&o.roots, "roots", "", "trust the roots of `FILE`, or system or bundled (default system, else bundled)")
 	f.BoolVar(&o.insecure, "insecure", false, "exit 0 for an untrusted certificate, and talk to it all the same")
 	f.BoolVar(&o.strict, "strict", false, "end the handshake at the first broken rule, as the RFCs say")
@@ -77,13 +77,13 @@ func (o *connectOptions) registerOffer(f *pflag.FlagSet) {
 	under(f, "What to offer", "sni", "alpn", "min", "max", "ciphers", "groups", "key-shares", "sigalgs")
 }
 
-// registerWay adds the flags that say where and how to connect.
-func (o *connectOptions) registerWay(f *pflag.FlagSet) {
+// registerWay adds the flags that say where and how to connect; linger is the default of --linger.
+func (o *connectOptions) registerWay(f *pflag.FlagSet, linger time.Duration) {
 	f.BoolVarP(&o.four, "ipv4", "4", false, "connect by IPv4 only")
 	f.BoolVarP(&o.six, "ipv6", "6", false, "connect by IPv6 only")
 	f.StringVar(&o.connectTo, "connect-to", "", "connect to `ADDR[:PORT]` instead; name and SNI stay")
 	f.DurationVar(&o.timeout, "timeout", 10*time.Second, "`TIME` for everything up to the end of the handshake, and --http; 0: no limit")
-	f.DurationVar(&o.linger, "linger", 300*time.Millisecond, "`TIME` to wait for the server's close, and late tickets")
+	f.DurationVar(&o.linger, "linger", linger, "`TIME` to wait for the server's close, and late tickets")
 	under(f, "Where to connect, and how long to wait", "ipv4", "ipv6", "connect-to", "timeout", "linger")
 }
 
@@ -91,6 +91,7 @@ func (o *connectOptions) registerWay(f *pflag.FlagSet) {
 var exclusive = [...][]string{
 	{"ipv4", "ipv6"}, {"http", "send", "stdio"}, {"stdio", "json"}, {"stdio", "events"}, {"json", "events"}, {"json", "only"}, {"events", "only"},
 	{"json", "path"}, {"events", "path"}, {"json", "message"}, {"events", "message"},
+	{"resume", "output"}, {"resume", "text"}, {"text", "trace"}, {"text", "checks"}, {"shard", "shards"},
 	{"pem", "json"}, {"pem", "verbose"}, {"list", "scenario", "serve"},
 }
 

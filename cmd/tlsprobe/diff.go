@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -101,7 +102,7 @@ func (o *diffOptions) registerDiff(cmd *cobra.Command) {
 // registerProbe adds the flags of connect that a probe made for a comparison has.
 func (o *connectOptions) registerProbe(f *pflag.FlagSet) {
 	o.registerOffer(f)
-	o.registerWay(f)
+	o.registerWay(f, 300*time.Millisecond)
 	f.StringVar(&o.roots, "roots", "", "trust the roots of `FILE`, or system or bundled (default system, else bundled)")
 	f.StringVar(&o.time, "time", "", "verify as of `TIME`, such as 2026-11-23T16:02:00Z (default now)")
 	under(f, "Whom to trust", "roots", "time")

@@ -38,6 +38,7 @@ var rooms = []string{
 	"internal/dial",
 	"internal/fetch",
 	"internal/probe",
+	"internal/scan",
 	"internal/capture",
 	"internal/diff",
 	"internal/audit",

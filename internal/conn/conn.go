@@ -27,6 +27,10 @@ type Config struct {
 	Handshake handshake.Config
 	// Observers are told of every event. Without any, no field tree is built.
 	Observers []trace.Observer
+	// Outline tells observers only what [trace.Summarize] reads: the messages of the handshake, with certificates as one leaf
+	// each, what was agreed on and the checks, all of the chain in one event. There are no records, keys, states and data, and
+	// findings do not say which event they are about.
+	Outline bool
 	// Interceptor may change what is sent; nil for none.
 	Interceptor Interceptor
 	// Now is the time since the trace began; needed with observers.
@@ -92,6 +96,7 @@ type Conn struct {
 // New returns a connection over an open transport. Nothing is sent yet.
 func New(nc net.Conn, cfg Config) *Conn {
 	cfg.Handshake.Observed, cfg.Handshake.Secrets = len(cfg.Observers) > 0, cfg.KeyLog != nil
+	cfg.Handshake.Outline = cfg.Outline
 	c := &Conn{
 		cfg: cfg, net: nc, engine: handshake.New(cfg.Handshake), limits: cfg.Limits.withDefaults(),
 		write:   &record.WriteState{},
@@ -100,6 +105,7 @@ func New(nc net.Conn, cfg Config) *Conn {
 	if cfg.Fragment > 0 {
 		c.maxSend = min(cfg.Fragment, c.maxSend)
 	}
+	c.watch.outline = cfg.Outline
 	c.watch.begin(cfg.Observers, cfg.Now, c.limits, cfg.EventsBefore)
 	c.in = incoming{
 		engine: c.engine, watch: &c.watch, limits: c.limits, dir: streamReceived,

@@ -16,6 +16,7 @@ import (
 // watch makes the events and buffers that observers are told of. Without observers it does nothing.
 type watch struct {
 	on        bool
+	outline   bool // only what a summary is made of
 	observers []trace.Observer
 	now       func() time.Duration
 	limits    Limits
@@ -78,8 +79,8 @@ func (w *watch) message(b []byte, from []trace.Span) *trace.Buffer {
 	return w.buffer(trace.BufferMessage, b, from)
 }
 
-// quiet tells whether no more is told of: the handshake is complete and the limit on records reached.
-func (w *watch) quiet() bool { return w.established && w.full }
+// quiet tells whether no more is told of: the handshake is complete, and the limit on records reached or its outline all that is wanted.
+func (w *watch) quiet() bool { return w.established && (w.full || w.outline) }
 
 // establish begins to count anew: what comes from here on has limits of its own.
 func (w *watch) establish() { w.established, w.told, w.raw, w.full = true, 0, 0, w.brief }
@@ -132,7 +133,7 @@ func (w *watch) report(ev, about *trace.Event) {
 		ev.Tree = nil // beyond the limits no bytes are kept, and a tree is about bytes
 	}
 	for i := range ev.Findings {
-		if ev.Findings[i].Where.Event == 0 {
+		if ev.Findings[i].Where.Event == 0 && !w.outline {
 			ev.Findings[i].Where.Event = ev.N
 			if about != nil {
 				ev.Findings[i].Where.Event = about.N
@@ -146,6 +147,10 @@ func (w *watch) report(ev, about *trace.Event) {
 
 // checks reports what the verification of the chain found.
 func (w *watch) checks(list []finding.Finding) {
+	if w.outline {
+		w.report(&trace.Event{Dir: trace.None, Layer: trace.LayerCheck, Kind: "checks", Findings: list, Detail: &trace.Check{}}, nil)
+		return
+	}
 	for _, f := range list {
 		w.report(&trace.Event{Dir: trace.None, Layer: trace.LayerCheck, Kind: f.ID, Findings: []finding.Finding{f}, Detail: &trace.Check{}}, nil)
 	}
@@ -176,6 +181,9 @@ func DescribeRecord() []string {
 
 // recordEvent makes the event of a record; nil beyond the limit on how many are told of.
 func (w *watch) recordEvent(dir int, raw []byte, h record.Header) *trace.Event {
+	if w.outline {
+		return nil
+	}
 	w.number[dir]++
 	off := w.offset[dir]
 	w.offset[dir] += len(raw)
@@ -236,7 +244,7 @@ func (w *watch) truncated(ev *trace.Event, path string, want, have int) {
 
 // received begins the event of a record that came.
 func (w *watch) received(dir int, r record.Record) *trace.Event {
-	if !w.on {
+	if !w.on || w.outline {
 		return nil
 	}
 	raw := r.Raw
@@ -284,6 +292,9 @@ func (w *watch) content(ev *trace.Event, o *record.Opened) (*trace.Buffer, int) 
 
 // sent reports a record that was sealed and returns where its content is found: nowhere beyond the limit.
 func (w *watch) sent(raw []byte, t iana.ContentType, content []byte, seq uint64, padding int) (trace.Span, bool) {
+	if w.outline {
+		return trace.Span{}, false
+	}
 	raw = slices.Clone(raw)
 	h, _ := record.ParseHeader(raw)
 	ev := w.recordEvent(streamSent, raw, h)
@@ -316,7 +327,7 @@ func (w *watch) byID(id int) *trace.Buffer {
 
 // data reports application data.
 func (w *watch) data(dir trace.Dir, n int, buf *trace.Buffer) {
-	if !w.on || w.brief || w.told > w.limits.Records {
+	if !w.on || w.brief || w.outline || w.told > w.limits.Records {
 		return
 	}
 	kept := 0

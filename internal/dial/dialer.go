@@ -84,18 +84,37 @@ func (d *Dialer) Dial(ctx context.Context, t Target) (*Result, error) {
 		ctx, cancel = context.WithTimeout(ctx, d.Timeout)
 		defer cancel()
 	}
+	f, err := d.Find(ctx, t)
+	if err != nil {
+		return f.session.result, err
+	}
+	return f.Connect(ctx)
+}
+
+// Found is a target whose addresses are known, and not connected to yet.
+type Found struct {
+	session *session
+	order   []netip.Addr
+}
+
+// Addrs are the addresses that Connect will try, in this order.
+func (f *Found) Addrs() []netip.Addr { return f.order }
+
+// Connect connects, once, as the second half of [Dialer.Dial] does. The Dialer's Timeout does not apply.
+func (f *Found) Connect(ctx context.Context) (*Result, error) {
+	err := f.session.connect(ctx, f.order)
+	return f.session.result, err
+}
+
+// Find is the first half of [Dialer.Dial], for who has to know where a connection will go before it is made: it looks the
+// target up and connects to nothing. It is never nil. The error is a *Error.
+func (d *Dialer) Find(ctx context.Context, t Target) (*Found, error) {
 	s := d.session(t)
 	if err := s.lookup(ctx); err != nil {
-		return s.result, err
+		return &Found{session: s}, err
 	}
 	order, err := s.order()
-	if err != nil {
-		return s.result, err
-	}
-	if err := s.connect(ctx, order); err != nil {
-		return s.result, err
-	}
-	return s.result, nil
+	return &Found{s, order}, err
 }
 
 // Lookup returns the addresses that Dial would choose from: those of the target, or of ConnectTo, of the family that is asked for, in

@@ -21,6 +21,8 @@ type Config struct {
 	Rand io.Reader
 	// Observed: events are reported, with field trees. Without it nothing is built.
 	Observed bool
+	// Outline: with Observed, only the events that [trace.Summarize] reads are reported, and certificates are one leaf each.
+	Outline bool
 	// Secrets: every secret is handed out by LogSecret actions.
 	Secrets bool
 	// ShowSecrets: the events of secrets have their values.
@@ -102,7 +104,9 @@ type Session struct {
 
 // New returns an engine that has not sent anything yet.
 func New(cfg Config) *Engine {
-	return &Engine{cfg: cfg, transcript: keys.NewTranscript(maxTranscript)}
+	e := &Engine{cfg: cfg, transcript: keys.NewTranscript(maxTranscript)}
+	e.ctx.Outline = cfg.Outline
+	return e
 }
 
 // Session returns what has been agreed on so far.
@@ -214,7 +218,8 @@ func (e *Engine) Committed(raw []byte, buf *trace.Buffer) {
 // messageEvent decodes a message with its tree. Its diagnostics become findings of the event.
 func (e *Engine) messageEvent(dir trace.Dir, raw []byte, buf *trace.Buffer, ctx message.Context) (*trace.Event, message.Message) {
 	ctx.Occurrence = e.occurrence(raw, &ctx)
-	tree := wire.NewTree(expectedFields(raw))
+	tree := wire.NewTree(expectedFields(raw, ctx.Outline))
+	tree.Shallow = ctx.Outline
 	m, diags := e.decoder.Decode(raw, &ctx, tree)
 	ev := &trace.Event{Dir: dir, Layer: trace.LayerMessage, Kind: m.Name(), Buf: buf, Tree: tree, Context: &trace.Context{Occurrence: ctx.Occurrence}}
 	if ctx.Version != 0 {
@@ -247,11 +252,19 @@ func (e *Engine) occurrence(raw []byte, ctx *message.Context) int {
 
 // expectedFields estimates how many fields a message has, so that its tree is made once: a certificate
 // has one for three bytes, a hybrid's share one for a thousand.
-func expectedFields(raw []byte) int {
+func expectedFields(raw []byte, outline bool) int {
 	if len(raw) == 0 {
 		return 4
 	}
-	switch iana.HandshakeType(raw[0]) {
+	t := iana.HandshakeType(raw[0])
+	if outline {
+		switch t {
+		case iana.ClientHello, iana.Certificate, iana.ServerHello:
+			return 32
+		}
+		return 8
+	}
+	switch t {
 	case iana.Certificate:
 		return 24 + len(raw)/3
 	case iana.ClientHello:

@@ -134,12 +134,12 @@ func (e *Engine) makeShares(groups []iana.Group) error {
 		return nil
 	}
 	e.shares = e.shares[:0]
-	for _, g := range groups {
-		key, err := kex.Generate(g, e.cfg.Rand)
-		if err != nil {
-			return fmt.Errorf("make key share for %s: %w", g, err)
-		}
-		e.shares = append(e.shares, share{g, key})
+	keys, err := kex.GenerateAll(groups, e.cfg.Rand)
+	if err != nil {
+		return fmt.Errorf("make key shares: %w", err)
+	}
+	for i, g := range groups {
+		e.shares = append(e.shares, share{g, keys[i]})
 	}
 	return nil
 }

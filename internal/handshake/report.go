@@ -22,6 +22,9 @@ func (e *Engine) tree() *wire.Tree {
 	return wire.NewTree(4)
 }
 
+// inFull tells whether events are reported that no summary is made of.
+func (e *Engine) inFull() bool { return e.cfg.Observed && !e.cfg.Outline }
+
 // begin reports the event that is handled now; findings that follow are its own.
 func (e *Engine) begin(ev trace.Event) {
 	if e.cfg.Observed {
@@ -117,7 +120,7 @@ func (e *Engine) reportSecret(s keys.Secret) {
 	if e.cfg.Secrets {
 		e.do(&LogSecret{ClientRandom: e.session.ClientRandom[:], Secret: s})
 	}
-	if e.cfg.Observed {
+	if e.inFull() {
 		d := &trace.Secret{Label: s.Name, From: s.From, Length: len(s.Bytes), KeyLog: s.KeyLogLabel}
 		if e.cfg.ShowSecrets {
 			d.Value = hex.EncodeToString(s.Bytes)
@@ -128,7 +131,7 @@ func (e *Engine) reportSecret(s keys.Secret) {
 
 func (e *Engine) install(k *InstallKeys) {
 	e.do(k)
-	if e.cfg.Observed && !k.Sealed && !k.Kept {
+	if e.inFull() && !k.Sealed && !k.Kept {
 		e.do(&Report{Event: &trace.Event{
 			Dir: trace.None, Layer: trace.LayerKey, Kind: "install",
 			Detail: &trace.Keys{Direction: k.Direction.String(), Epoch: k.Epoch, CipherSuite: trace.CodeOf(k.Suite)},
@@ -142,7 +145,7 @@ func (e *Engine) enter(s state) {
 		return
 	}
 	e.state = s
-	if e.cfg.Observed {
+	if e.inFull() {
 		e.do(&Report{Event: &trace.Event{
 			Dir: trace.None, Layer: trace.LayerState, Kind: s.name(), Detail: &trace.State{Ref: table[s].section},
 		}})

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"net/netip"
 	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/conn"
@@ -36,6 +37,11 @@ type Options struct {
 	Observers   []trace.Observer        // beside the trace itself
 	Interceptor conn.Interceptor
 	Limits      conn.Limits
+	// Outline records only what the summary is made of, see [conn.Config].
+	Outline bool
+	// Admit is asked before a connection is made to the first of these addresses, and is told afterwards that the connection is
+	// gone. Its time counts neither for Timeout nor for the trace. An error, of ctx, ends the probe. Nil: nobody is asked.
+	Admit func(ctx context.Context, addrs []netip.Addr) (leave func(), err error)
 	// Exchange talks over the established session; nil: nothing is said. It is not called for a peer
 	// that is not trusted, or that failed a proof, unless Insecure.
 	Exchange func(ctx context.Context, session *conn.Conn) error
@@ -51,6 +57,7 @@ type run struct {
 	net     *watcher
 	trusted bool
 	trace   *trace.Trace
+	waited  time.Duration // until it was admitted
 }
 
 // Run makes the probe. There always is a trace, however far it came.
@@ -69,15 +76,34 @@ func Run(ctx context.Context, o Options) *trace.Trace {
 	return r.trace
 }
 
-func (r *run) since() time.Duration { return r.Now().Sub(r.start) }
+// now is the time without what was spent waiting to be admitted.
+func (r *run) now() time.Time { return r.Now().Add(-r.waited) }
+
+func (r *run) since() time.Duration { return r.now().Sub(r.start) }
+
+// bound gives what is left of the timeout to what comes next.
+func (r *run) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	if r.Timeout <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, r.Timeout-r.since())
+}
 
 func (r *run) probe(ctx context.Context) {
-	bounded, cancel := ctx, context.CancelFunc(func() {})
-	if r.Timeout > 0 {
-		bounded, cancel = context.WithTimeout(ctx, r.Timeout)
+	found, err := r.find(ctx)
+	if err != nil {
+		r.networkFailed(ctx, err)
+		return
 	}
+	leave, err := r.admit(ctx, found.Addrs())
+	if err != nil {
+		r.networkFailed(ctx, err)
+		return
+	}
+	defer leave()
+	bounded, cancel := r.bound(ctx)
 	defer cancel()
-	nc, err := r.dial(bounded)
+	nc, err := r.connect(bounded, found)
 	if err != nil {
 		r.networkFailed(ctx, err)
 		return
@@ -85,6 +111,7 @@ func (r *run) probe(ctx context.Context) {
 	c := conn.New(nc, conn.Config{
 		Handshake:   handshake.Config{Offer: r.Offer, Rand: r.Rand, Strict: r.Strict, ShowSecrets: r.ShowSecrets},
 		Observers:   r.net.observers,
+		Outline:     r.Outline,
 		Interceptor: r.Interceptor,
 		Now:         r.since, EventsBefore: r.net.events,
 		Verify: r.verify,
@@ -147,12 +174,33 @@ func (r *run) finish(ctx context.Context, c *conn.Conn) {
 	}
 }
 
-// dial connects and tells of it.
-func (r *run) dial(ctx context.Context) (net.Conn, error) {
+// find looks the target up.
+func (r *run) find(ctx context.Context) (*dial.Found, error) {
+	bounded, cancel := ctx, context.CancelFunc(func() {})
+	if !r.Target.IsAddr() || !r.Dialer.ConnectTo.IsZero() { // nobody has to be asked
+		bounded, cancel = r.bound(ctx)
+	}
+	defer cancel()
 	d := r.Dialer
-	d.Now = r.Now
+	d.Now = r.now
 	d.Observe = r.net.dialed
-	res, err := d.Dial(ctx, r.Target)
+	return d.Find(bounded, r.Target)
+}
+
+// admit waits until the connection may be made.
+func (r *run) admit(ctx context.Context, addrs []netip.Addr) (leave func(), err error) {
+	if r.Admit == nil {
+		return func() {}, nil
+	}
+	from := r.Now()
+	leave, err = r.Admit(ctx, addrs)
+	r.waited = r.Now().Sub(from)
+	return leave, err
+}
+
+// connect connects and tells of it.
+func (r *run) connect(ctx context.Context, found *dial.Found) (net.Conn, error) {
+	res, err := found.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}

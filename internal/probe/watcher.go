@@ -46,7 +46,7 @@ func (w *watcher) connected(r *dial.Result) {
 		rtt := ms(info.RTT)
 		d.RTTMs = &rtt
 	}
-	w.tell("connected", w.run.Now(), d)
+	w.tell("connected", w.run.now(), d)
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

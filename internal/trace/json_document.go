@@ -18,7 +18,7 @@ import (
 // rules of docs/trace-format.md, Text: whatever a peer wrote can be printed to a terminal. A nil slice is [], but for one of bytes,
 // which are base64. Errors are those of w, and about types that are none of these.
 func WriteDocument(w io.Writer, document any) error {
-	b, err := appendAny(nil, reflect.ValueOf(document))
+	b, err := AppendDocument(nil, document)
 	if err != nil {
 		return fmt.Errorf("write the document: %w", err)
 	}
@@ -28,12 +28,22 @@ func WriteDocument(w io.Writer, document any) error {
 	return nil
 }
 
+// AppendDocument appends what [WriteDocument] writes, without the line feed.
+func AppendDocument(b []byte, document any) ([]byte, error) {
+	return appendAny(b, reflect.ValueOf(document))
+}
+
 // appendAny appends a value by its type.
 func appendAny(b []byte, v reflect.Value) ([]byte, error) {
 	switch m := v.Interface().(type) {
 	case time.Time:
 		b = append(b, '"')
 		return append(m.UTC().AppendFormat(b, time.RFC3339Nano), '"'), nil
+	case *Summary:
+		if m != nil {
+			return m.appendJSON(b), nil // what marshals itself into the same bytes saves a copy
+		}
+		return appendNull(b), nil
 	case json.Marshaler:
 		if v.Kind() == reflect.Pointer && v.IsNil() {
 			return appendNull(b), nil

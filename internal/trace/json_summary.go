@@ -1,5 +1,8 @@
 package trace
 
+// MarshalJSON returns the summary as it stands in the document, for where it is part of another.
+func (s *Summary) MarshalJSON() ([]byte, error) { return s.appendJSON(make([]byte, 0, 4096)), nil }
+
 // appendJSON appends the summary: every key is there, in the order of the struct.
 func (s *Summary) appendJSON(b []byte) []byte {
 	b = append(b, '{')

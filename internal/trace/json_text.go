@@ -145,10 +145,15 @@ func appendNull(b []byte) []byte { return append(b, "null"...) }
 
 // appendMs appends a number of milliseconds with three decimals. What is no number is 0.
 func appendMs(b []byte, key string, ms float64) []byte {
-	if math.IsNaN(ms) || math.IsInf(ms, 0) {
-		ms = 0
+	return appendDecimal(appendKey(b, key), ms)
+}
+
+// appendDecimal appends a number with three decimals; what is none is 0.
+func appendDecimal(b []byte, v float64) []byte {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		v = 0
 	}
-	return strconv.AppendFloat(appendKey(b, key), ms, 'f', 3, 64)
+	return strconv.AppendFloat(b, v, 'f', 3, 64)
 }
 
 func appendMsOrNull(b []byte, key string, ms *float64) []byte {

@@ -96,6 +96,14 @@ func (c *Codec) Describing() bool { return c.mode == describing }
 // Recording reports whether a tree is being built; layouts open up opaque values only then.
 func (c *Codec) Recording() bool { return c.mode == describing || c.tree != nil || c.named }
 
+// Record makes what is read from here on fields of a tree, of none where it is nil, and returns the tree that it was recorded in
+// until now. Between blocks only.
+func (c *Codec) Record(t *Tree) *Tree {
+	before := c.tree
+	c.tree = t
+	return before
+}
+
 // NameAll makes a reader without a tree name everything that it would name with one, so that its
 // diagnostics have the same paths.
 func (c *Codec) NameAll() { c.named = true }

@@ -36,7 +36,9 @@ type Node struct {
 // Tree is the fields of one buffer in layout order: each node is followed by those below it.
 type Tree struct {
 	Nodes []Node
-	top   int32 // index of the innermost open node, plus one
+	// Shallow leaves out the members of lists of code points, set before anything is recorded: a list is its length then.
+	Shallow bool
+	top     int32 // index of the innermost open node, plus one
 }
 
 // NewTree returns an empty tree with room for n nodes.

@@ -177,6 +177,10 @@ func codes[T any](c *Codec, name string, width, min, max int, list *[]T, size in
 	at := c.enter(width, min, max)
 	switch c.mode {
 	case reading:
+		tree := c.tree
+		if tree != nil && tree.Shallow {
+			c.Record(nil)
+		}
 		*list = make([]T, 0, c.Remaining()/size)
 		for i := int32(0); c.More(); i++ {
 			var zero T
@@ -186,6 +190,7 @@ func codes[T any](c *Codec, name string, width, min, max int, list *[]T, size in
 				*list = (*list)[:i]
 			}
 		}
+		c.Record(tree)
 	case writing:
 		for i := range *list {
 			one(c, "", int32(i), &(*list)[i])

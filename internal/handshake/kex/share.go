@@ -33,6 +33,30 @@ func Generate(group iana.Group, rand io.Reader) (KeyShare, error) {
 	return &keyShare{group, p}, nil
 }
 
+// GenerateAll draws keys for the groups of one ClientHello. A group that is part of a hybrid before it shares the key of that part,
+// which saves drawing another one: RFC 9954, Section 3.2. Errors are those of [Generate].
+func GenerateAll(groups []iana.Group, rand io.Reader) ([]KeyShare, error) {
+	list := make([]KeyShare, 0, len(groups))
+	parts := make(map[iana.Group]private)
+	for _, g := range groups {
+		if p := parts[g]; p != nil {
+			list = append(list, &keyShare{g, p})
+			continue
+		}
+		k, err := Generate(g, rand)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, k)
+		if h, ok := k.(*keyShare).key.(hybridKey); ok {
+			for i, p := range h.parts {
+				parts[p.Group] = h.keys[i]
+			}
+		}
+	}
+	return list, nil
+}
+
 // Encapsulate is the server's side: it draws a key, and returns its share and the secret shared with
 // the client's. Errors are of type *Error.
 func Encapsulate(group iana.Group, clientShare []byte, rand io.Reader) (serverShare, secret []byte, err error) {

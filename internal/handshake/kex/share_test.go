@@ -257,3 +257,30 @@ func BenchmarkGenerateAndAgree(b *testing.B) {
 		})
 	}
 }
+
+func TestAPartOfAHybridIsDrawnOnceForAll(t *testing.T) {
+	groups := []iana.Group{iana.X25519MLKEM768, iana.Secp256r1, iana.X25519}
+	list, err := GenerateAll(groups, reader(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, k := range list {
+		if k.Group() != groups[i] {
+			t.Errorf("share %d is of %s", i, k.Group())
+		}
+		server, want, err := Encapsulate(groups[i], k.Public(), reader(2))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := k.Agree(server); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: the secrets differ, %v", groups[i], err)
+		}
+	}
+	hybrid := list[0].Public()
+	if !bytes.Equal(hybrid[len(hybrid)-32:], list[2].Public()) {
+		t.Error("there are two keys for X25519")
+	}
+	if _, err := GenerateAll([]iana.Group{iana.X25519, 0x1234}, reader(1)); err == nil {
+		t.Error("a group that nobody knows has a key")
+	}
+}

@@ -38,7 +38,7 @@ func (m *Certificate) layout(c *wire.Codec) {
 }
 
 func (e *CertificateEntry) layout(c *wire.Codec) {
-	if c.Recording() {
+	if c.Recording() && !context(c).Outline {
 		wire.Vector(c, "cert", 3, 1, 1<<24-1, e, (*CertificateEntry).opened)
 	} else {
 		c.Opaque24("cert", &e.Cert, 1, 1<<24-1)

@@ -82,12 +82,20 @@ func (l *extensionsIn) layout(c *wire.Codec) {
 			e.layout(c)
 		}
 	default:
-		*l.list = make(Extensions, 0, 4+c.Remaining()/32)
+		*l.list = make(Extensions, 0, 4+min(c.Remaining()/32, 16))
 		for c.More() {
 			*l.list = append(*l.list, Extension{})
 			e := extensionIn{Extension: &(*l.list)[len(*l.list)-1], in: l.in}
 			e.peek(c, l)
+			var tree *wire.Tree
+			untold := e.untold(c)
+			if untold {
+				tree = c.Record(nil)
+			}
 			wire.Entry(c, e.name(c), e.ord, &e, (*extensionIn).layout)
+			if untold {
+				c.Record(tree)
+			}
 		}
 	}
 }
@@ -116,13 +124,18 @@ func (e *extensionIn) peek(c *wire.Codec, l *extensionsIn) {
 		return
 	}
 	e.Type = iana.ExtensionType(uint16(b[0])<<8 | uint16(b[1]))
-	if c.Recording() {
+	if c.Recording() && !context(c).Outline {
 		if l.seen == nil {
 			l.seen = make(map[iana.ExtensionType]int)
 		}
 		l.seen[e.Type]++
 		e.ord = l.seen[e.Type]
 	}
+}
+
+// untold tells whether an outline leaves the extension out: of what a client offers it shows the name alone.
+func (e *extensionIn) untold(c *wire.Codec) bool {
+	return e.in == inClientHello && e.Type != iana.ExtServerName && context(c).Outline && c.Reading()
 }
 
 func (e *extensionIn) name(c *wire.Codec) string {

@@ -30,7 +30,8 @@ type Context struct {
 	Authentication iana.Authentication // likewise: anonymous parameters carry no signature
 	SuiteKnown     bool                // KeyExchange and Authentication mean something
 	Sender         Sender
-	Occurrence     int // of this message in the session, from 1: the path's #n
+	Occurrence     int  // of this message in the session, from 1: the path's #n
+	Outline        bool // a tree shows certificates as one leaf each, and of a client's extensions server_name alone
 }
 
 func (x *Context) tls13() bool { return x.Version >= iana.TLS13 }

@@ -11,6 +11,8 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/audit"
 	"github.com/tlsprobe/tlsprobe/internal/diff"
 	"github.com/tlsprobe/tlsprobe/internal/render"
+	"github.com/tlsprobe/tlsprobe/internal/scan"
+	"github.com/tlsprobe/tlsprobe/internal/trace"
 	"github.com/tlsprobe/tlsprobe/internal/verify"
 )
 
@@ -21,18 +23,22 @@ type document struct {
 	dir     string // of its package, seen from that of trace
 	of      reflect.Type
 	words   map[string][]any // the values that a key can have
+	traces  bool             // it holds traces, or parts of them
 }
 
 var documents = []document{
 	{"verify", verify.DocumentSchema, "../verify", reflect.TypeFor[verify.Document](), map[string][]any{
 		"verdict": texts(verify.Accept, verify.Reject, verify.Inconclusive), "purpose": texts(verify.Purposes()...),
 		"rules": texts(verify.AllRules()...), "revocation": texts(verify.Revocations()...),
-	}},
-	{"enum", audit.DocumentSchema, "../audit", reflect.TypeFor[audit.Document](), nil},
-	{"certificate", render.CertificateSchema, "../render", reflect.TypeFor[render.CertificateDocument](), nil},
-	{"diff", diff.DocumentSchema, "../diff", reflect.TypeFor[diff.Document](), nil},
-	{"across", diff.AcrossSchema, "../diff", reflect.TypeFor[diff.AcrossDocument](), nil},
-	{"check", diff.CheckSchema, "../diff", reflect.TypeFor[diff.CheckDocument](), nil},
+	}, false},
+	{"enum", audit.DocumentSchema, "../audit", reflect.TypeFor[audit.Document](), nil, false},
+	{"certificate", render.CertificateSchema, "../render", reflect.TypeFor[render.CertificateDocument](), nil, false},
+	{"diff", diff.DocumentSchema, "../diff", reflect.TypeFor[diff.Document](), nil, false},
+	{"across", diff.AcrossSchema, "../diff", reflect.TypeFor[diff.AcrossDocument](), nil, false},
+	{"check", diff.CheckSchema, "../diff", reflect.TypeFor[diff.CheckDocument](), nil, false},
+	{"scan", scan.DocumentSchema, "../scan", reflect.TypeFor[scan.Document](), map[string][]any{
+		"outcome": {trace.OK, trace.Untrusted, trace.Network, trace.HandshakeFailed, trace.Internal, scan.OutcomeUsage},
+	}, true},
 }
 
 func texts[T fmt.Stringer](values ...T) (list []any) {
@@ -67,6 +73,12 @@ func (d document) generate(dir string) ([]byte, error) {
 	root.Properties["schema"] = &jsonschema.Schema{Const: jsonschema.Ptr[any](d.version), Description: "The format and its version."}
 	for key, values := range d.words {
 		root.Properties[key].Enum = values
+	}
+	if d.traces {
+		if root.Defs, err = g.traceDefinitions(); err != nil {
+			return nil, err
+		}
+		return indented(root)
 	}
 	if err := g.define(root); err != nil {
 		return nil, err

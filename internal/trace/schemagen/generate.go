@@ -86,22 +86,30 @@ func generate(dir string) ([]byte, error) {
 	root.Properties["schema"] = &jsonschema.Schema{
 		Const: jsonschema.Ptr[any](trace.Schema), Description: docs["trace.Trace.Schema"],
 	}
-	root.Defs = map[string]*jsonschema.Schema{"node": g.node(), "event": g.event()}
+	if root.Defs, err = g.traceDefinitions(); err != nil {
+		return nil, err
+	}
+	return indented(root)
+}
+
+// traceDefinitions returns the schemas of everything that the trace refers to.
+func (g generator) traceDefinitions() (map[string]*jsonschema.Schema, error) {
+	defs := map[string]*jsonschema.Schema{"node": g.node(), "event": g.event()}
 	for _, d := range definitions {
 		s, err := g.schemaOf(d.of, d.of)
 		if err != nil {
 			return nil, err
 		}
-		root.Defs[d.name] = s
+		defs[d.name] = s
 	}
 	for _, d := range details {
 		s, err := g.schemaOf(d.of, nil)
 		if err != nil {
 			return nil, err
 		}
-		root.Defs[d.name+"_detail"] = s
+		defs[d.name+"_detail"] = s
 	}
-	return indented(root)
+	return defs, nil
 }
 
 func indented(s *jsonschema.Schema) ([]byte, error) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tlsprobe/tlsprobe/internal/diff"
 	"github.com/tlsprobe/tlsprobe/internal/render"
+	"github.com/tlsprobe/tlsprobe/internal/scan"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
 	"github.com/tlsprobe/tlsprobe/internal/verify"
 )
@@ -13,7 +14,7 @@ import (
 func TestSchemasOfTheOtherDocumentsAreCurrent(t *testing.T) {
 	for name, have := range map[string][]byte{
 		"verify": verify.SchemaJSON(), "certificate": render.CertificateSchemaJSON(),
-		"diff": diff.SchemaJSON(), "across": diff.AcrossSchemaJSON(), "check": diff.CheckSchemaJSON(),
+		"diff": diff.SchemaJSON(), "across": diff.AcrossSchemaJSON(), "check": diff.CheckSchemaJSON(), "scan": scan.SchemaJSON(),
 	} {
 		want, err := generateDocument(name, "..")
 		if err != nil {

@@ -1,0 +1,240 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/tlsprobe/tlsprobe/internal/demo"
+	"github.com/tlsprobe/tlsprobe/internal/dial"
+	"github.com/tlsprobe/tlsprobe/internal/handshake"
+	"github.com/tlsprobe/tlsprobe/internal/iana"
+	"github.com/tlsprobe/tlsprobe/internal/probe"
+	"github.com/tlsprobe/tlsprobe/internal/scan"
+	"github.com/tlsprobe/tlsprobe/internal/verify"
+)
+
+// serveFor names the variable that makes the test's own binary a server, in a process of its own: what it spends is not counted.
+const serveFor = "TLSPROBE_BENCH_SERVE"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(serveFor) != "" {
+		serveScans()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+const scanZone = "bench.test"
+
+// serveScans serves until stdin ends. It prints its address and its root. The chain is leaf and intermediate, ECDSA P-256.
+func serveScans() {
+	ca, err := demo.NewCA(demo.CAOptions{})
+	must(err)
+	sub, err := ca.Intermediate(pkix.Name{CommonName: "bench intermediate"}, demo.ECDSAP256)
+	must(err)
+	cert, err := sub.Issue(demo.LeafOptions{Key: demo.ECDSAP256, Names: []string{"*." + scanZone}})
+	must(err)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(err)
+	fmt.Println(l.Addr(), base64.StdEncoding.EncodeToString(ca.Certificate.Raw))
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		os.Exit(0)
+	}()
+	cfg := &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"h2"}}
+	for {
+		c, err := l.Accept()
+		must(err)
+		go func() {
+			defer c.Close() //nolint:errcheck // the client is through
+			if tls.Server(c, cfg).Handshake() == nil {
+				_, _ = io.Copy(io.Discard, c)
+			}
+		}()
+	}
+}
+
+func must(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// scanServer starts the server and returns its address and root.
+func scanServer(tb testing.TB) (addr string, root []byte) {
+	cmd := exec.Command(os.Args[0], "-test.run=^$")
+	cmd.Env = append(os.Environ(), serveFor+"=1")
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = in.Close(); _ = cmd.Wait() })
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		tb.Fatal(err)
+	}
+	addr, encoded, _ := strings.Cut(strings.TrimSpace(line), " ")
+	if root, err = base64.StdEncoding.DecodeString(encoded); err != nil {
+		tb.Fatal(err)
+	}
+	return addr, root
+}
+
+// How many handshakes are measured in one turn, and how many run at once.
+const (
+	scanTurn    = 400
+	scanWorkers = 16
+)
+
+// scanGOGC is what tlsprobe scan sets the garbage collector to, unless the environment does.
+const scanGOGC = 400
+
+// scanner is one way to make n handshakes.
+type scanner struct {
+	name string
+	gogc int
+	run  func(tb testing.TB, n int)
+}
+
+// BenchmarkScan compares what a client spends of its CPU for a handshake: a bare crypto/tls dial without verification, and scan with
+// verification and a line of JSON. They take turns against one server, which is another process.
+func BenchmarkScan(b *testing.B) {
+	addr, root := scanServer(b)
+	store := verify.Of("bench", root)
+	bare := func(tb testing.TB, n int) { dialBare(tb, addr, n) }
+	plain := func(tb testing.TB, n int) { scanAll(tb, addr, n, store, false, false) }
+	all := []scanner{
+		{"crypto-tls", 100, bare},
+		{"crypto-tls-400", scanGOGC, bare},
+		{"scan", scanGOGC, plain},
+		{"scan-100", 100, plain},
+		{"scan-unseen", scanGOGC, func(tb testing.TB, n int) { scanAll(tb, addr, n, store, true, false) }},
+		{"scan-trace", scanGOGC, func(tb testing.TB, n int) { scanAll(tb, addr, n, store, false, true) }},
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(100))
+	spent := make([][]time.Duration, len(all))
+	for b.Loop() {
+		for i, s := range all {
+			debug.SetGCPercent(s.gogc)
+			runtime.GC()
+			before := cpu(b)
+			s.run(b, scanTurn)
+			spent[i] = append(spent[i], (cpu(b)-before)/scanTurn)
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	for i, s := range all {
+		b.ReportMetric(float64(median(spent[i]).Microseconds()), "us-"+s.name)
+		b.ReportMetric(float64(median(spent[i]))/float64(median(spent[0])), "ratio-"+s.name)
+		b.ReportMetric(float64(slices.Min(spent[i]))/float64(slices.Min(spent[0])), "min-ratio-"+s.name)
+	}
+}
+
+// cpu is what this process has spent, in user and system mode.
+func cpu(tb testing.TB) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		tb.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// dialBare is the least that a client of crypto/tls does.
+func dialBare(tb testing.TB, addr string, n int) {
+	cfg := &tls.Config{InsecureSkipVerify: true, ServerName: "a." + scanZone, NextProtos: []string{"h2", "http/1.1"}} //nolint:gosec // that is the comparison
+	var left atomic.Int64
+	left.Store(int64(n))
+	var wg sync.WaitGroup
+	for range scanWorkers {
+		wg.Go(func() {
+			for left.Add(-1) >= 0 {
+				c, err := tls.Dial("tcp", addr, cfg)
+				if err != nil {
+					tb.Error(err)
+					return
+				}
+				_ = c.Close()
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// scanAll scans an address n times. unseen gives each its own name, so that no verdict is known already.
+func scanAll(tb testing.TB, addr string, n int, store *verify.Store, unseen, traced bool) {
+	offer := handshake.DefaultOffer(iana.TLS12, iana.TLS13)
+	offer.ServerName = "a." + scanZone
+	var names atomic.Int64
+	s := scan.New(scan.Options{
+		Workers: scanWorkers, PerHost: scanWorkers, Now: time.Now, Append: scan.AppendJSON, Trace: traced,
+		Verifier: &scan.Verifier{Store: store},
+		Hostname: func(dial.Target) string {
+			if unseen {
+				return strconv.FormatInt(names.Add(1), 36) + "." + scanZone
+			}
+			return offer.ServerName
+		},
+		Probe: func(dial.Target) probe.Options {
+			return probe.Options{Offer: offer, Timeout: 10 * time.Second, Rand: rand.Reader, Now: time.Now}
+		},
+	})
+	list := func(yield func(scan.Line, error) bool) {
+		for i := range n {
+			if !yield(scan.Line{Text: addr, Number: i + 1}, nil) {
+				return
+			}
+		}
+	}
+	if err := s.Run(context.Background(), list, io.Discard); err != nil {
+		tb.Fatal(err)
+	}
+	if got := s.Stats(); got.OK != n {
+		tb.Fatalf("%+v", got)
+	}
+}
+
+// The chain that is scanned is one that crypto/x509 accepts, too.
+func TestTheServerThatIsScannedIsTrusted(t *testing.T) {
+	addr, root := scanServer(t)
+	pool := x509.NewCertPool()
+	c, err := x509.ParseCertificate(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool.AddCert(c)
+	conn, err := tls.Dial("tcp", addr, &tls.Config{RootCAs: pool, ServerName: "a." + scanZone})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = conn.Close()
+	scanAll(t, addr, 3, verify.Of("bench", root), true, false)
+}
