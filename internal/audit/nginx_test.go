@@ -26,16 +26,6 @@ func opensslNames(t testing.TB, d *audit.Document, version iana.Version) (list [
 	return list
 }
 
-// opensslList is what OpenSSL makes of a list, in its order.
-func opensslList(t testing.TB, list, version string) []string {
-	t.Helper()
-	out, err := exec.Command(testpeer.Need(t, "openssl"), "ciphers", "-s", version, list).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.Split(strings.TrimSpace(string(out)), ":")
-}
-
 // groupNames are the names of groups.
 func groupNames(list []uint16) (names []string) {
 	for _, g := range list {

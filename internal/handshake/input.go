@@ -25,7 +25,7 @@ func (e *Engine) Message(raw []byte, buf *trace.Buffer) {
 	ctx.Sender = message.Server
 	e.first(func() {
 		var m message.Message
-		wellFormed := true
+		var wellFormed bool
 		if e.cfg.Observed {
 			e.current, m = e.messageEvent(trace.Received, raw, buf, ctx)
 			wellFormed = len(e.current.Findings) == 0
