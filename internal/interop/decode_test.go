@@ -36,6 +36,7 @@ func capturedSessions(dir string) []captured {
 		{name: "TLS 1.2, resumed", client: []string{"-tls1_2", "-sess_in", ticket("12")}},
 		{name: "TLS 1.2, CBC with encrypt-then-MAC", client: []string{"-tls1_2", "-cipher", "ECDHE-RSA-AES128-SHA256"}},
 		{name: "TLS 1.2, DHE with CCM", client: []string{"-tls1_2", "-cipher", "DHE-RSA-AES128-CCM"}},
+		{name: "TLS 1.2, ChaCha20", client: []string{"-tls1_2", "-cipher", "ECDHE-RSA-CHACHA20-POLY1305"}},
 		{name: "TLS 1.2, RSA", client: []string{"-tls1_2", "-cipher", "AES256-GCM-SHA384"}},
 		{name: "TLS 1.1", client: append([]string{"-tls1_1"}, old...)},
 		{name: "TLS 1.0", client: append([]string{"-tls1"}, old...)},
@@ -43,11 +44,9 @@ func capturedSessions(dir string) []captured {
 	}
 }
 
-// talkAll makes the sessions and returns the capture and the key log.
-func talkAll(t *testing.T, sessions []captured, dir string) (file, keylog string) {
+// talkAll makes the sessions with a server and returns the capture and the key log.
+func talkAll(t *testing.T, srv *testpeer.Server, sessions []captured, dir string) (file, keylog string) {
 	t.Helper()
-	pair := testpeer.NewPKI(t.TempDir()).Issue(t, testpeer.RSA2048)
-	srv := testpeer.OpenSSL(t, "-cert", pair.Cert, "-key", pair.Key, "-www", "-groups", "P-256:P-384", "-cipher", "ALL:@SECLEVEL=0", "-naccept", "1000")
 	dump, file := testpeer.Dumpcap(t, srv.Port())
 	keylog = filepath.Join(dir, "keys.log")
 	for _, s := range sessions {
@@ -60,7 +59,7 @@ func talkAll(t *testing.T, sessions []captured, dir string) (file, keylog string
 			continue
 		}
 		args := append([]string{"s_client", "-connect", srv.Addr, "-servername", "localhost", "-keylogfile", keylog, "-quiet", "-ign_eof"}, s.client...)
-		if r := testpeer.Run(t, "GET / HTTP/1.0\r\n\r\n", "openssl", args...); !strings.Contains(r.Stdout, "HTTP/1.0 200") {
+		if r := testpeer.Run(t, "GET / HTTP/1.0\r\n\r\n", "openssl", args...); !strings.Contains(strings.ToLower(r.Stdout), " 200 ok") {
 			t.Fatalf("%s: %s", s.name, r.Output())
 		}
 	}
@@ -89,7 +88,63 @@ func TestSessionsOfOthersAreDecodedAsTsharkDoes(t *testing.T) {
 	tshark := testpeer.Need(t, "tshark")
 	dir := t.TempDir()
 	sessions := capturedSessions(dir)
-	file, keylog := talkAll(t, sessions, dir)
+	pair := testpeer.NewPKI(t.TempDir()).Issue(t, testpeer.RSA2048)
+	srv := testpeer.OpenSSL(t, "-cert", pair.Cert, "-key", pair.Key, "-www", "-groups", "P-256:P-384", "-cipher", "ALL:@SECLEVEL=0", "-naccept", "1000")
+	file, keylog := talkAll(t, srv, sessions, dir)
+	b, log := readCaptured(t, file, keylog)
+	asTsharkDoes(t, tshark, file, keylog, sessions)
+	t.Run("secrets inside", func(t *testing.T) {
+		inside := filepath.Join(dir, "inside.pcapng")
+		testpeer.Run(t, "", "editcap", "--inject-secrets", "tls,"+keylog, file, inside)
+		b, err := os.ReadFile(inside)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range decodeBytes(b, nil) {
+			if s.Opaque {
+				t.Errorf("stream %d was not opened", s.Number)
+			}
+		}
+	})
+	t.Run("pcapng", func(t *testing.T) { sameInEveryForm(t, b, log, len(sessions)) })
+	for _, format := range []string{"pcap", "nsecpcap"} {
+		t.Run(format, func(t *testing.T) {
+			other := filepath.Join(dir, "other."+format)
+			testpeer.Run(t, "", "editcap", "-F", format, file, other)
+			b, err := os.ReadFile(other)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sameInEveryForm(t, b, log, len(sessions))
+		})
+	}
+}
+
+func TestSessionsOfOtherServersAreDecodedAsTsharkDoes(t *testing.T) {
+	tshark := testpeer.Need(t, "tshark")
+	pair := testpeer.NewPKI(t.TempDir()).Issue(t, testpeer.RSA2048)
+	for name, start := range map[string]func(t *testing.T) *testpeer.Server{
+		"gnutls-serv": func(t *testing.T) *testpeer.Server {
+			return testpeer.GnuTLS(t, "--http", "--disable-client-cert", "--x509certfile", pair.Cert, "--x509keyfile", pair.Key)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			ticket := filepath.Join(dir, "ticket")
+			sessions := []captured{
+				{name: "TLS 1.3", client: []string{"-tls1_3", "-sess_out", ticket}},
+				{name: "TLS 1.3, resumed", client: []string{"-tls1_3", "-sess_in", ticket}},
+				{name: "TLS 1.2", client: []string{"-tls1_2"}},
+				{name: "TLS 1.2, ChaCha20", client: []string{"-tls1_2", "-cipher", "ECDHE-RSA-CHACHA20-POLY1305"}},
+			}
+			file, keylog := talkAll(t, start(t), sessions, dir)
+			asTsharkDoes(t, tshark, file, keylog, sessions)
+		})
+	}
+}
+
+func readCaptured(t *testing.T, file, keylog string) ([]byte, *capture.KeyLog) {
+	t.Helper()
 	keys, err := os.ReadFile(keylog)
 	if err != nil {
 		t.Fatal(err)
@@ -100,6 +155,13 @@ func TestSessionsOfOthersAreDecodedAsTsharkDoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return b, log
+}
+
+// asTsharkDoes compares what was negotiated in each session, and all that was said.
+func asTsharkDoes(t *testing.T, tshark, file, keylog string, sessions []captured) {
+	t.Helper()
+	b, log := readCaptured(t, file, keylog)
 	theirs := fieldsOf(t, tshark, file)
 	for i, s := range sessions {
 		t.Run(s.name, func(t *testing.T) {
@@ -124,31 +186,6 @@ func TestSessionsOfOthersAreDecodedAsTsharkDoes(t *testing.T) {
 					t.Errorf("%s: %d bytes of data, tshark has %d", dir, len(mine)/2, len(theirs[dir])/2)
 				}
 			}
-		})
-	}
-	t.Run("secrets inside", func(t *testing.T) {
-		inside := filepath.Join(dir, "inside.pcapng")
-		testpeer.Run(t, "", "editcap", "--inject-secrets", "tls,"+keylog, file, inside)
-		b, err := os.ReadFile(inside)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, s := range decodeBytes(b, nil) {
-			if s.Opaque {
-				t.Errorf("stream %d was not opened", s.Number)
-			}
-		}
-	})
-	t.Run("pcapng", func(t *testing.T) { sameInEveryForm(t, b, log, len(sessions)) })
-	for _, format := range []string{"pcap", "nsecpcap"} {
-		t.Run(format, func(t *testing.T) {
-			other := filepath.Join(dir, "other."+format)
-			testpeer.Run(t, "", "editcap", "-F", format, file, other)
-			b, err := os.ReadFile(other)
-			if err != nil {
-				t.Fatal(err)
-			}
-			sameInEveryForm(t, b, log, len(sessions))
 		})
 	}
 }
