@@ -25,7 +25,7 @@ test:
 
 ## race: all tests under the race detector, the largest matrices sampled
 race:
-	$(GO) test -race -short ./...
+	$(GO) test -race -short -timeout 20m ./...
 
 ## lint: vet, formatting, and golangci-lint at the version above
 lint: $(LINT)
