@@ -42,6 +42,9 @@ func (s *search) revoked(c *candidate) (found []finding.Finding, scts [][]byte) 
 		}
 		answer := checker.Check(subject)
 		found = append(found, answer.Findings...)
+		if answer.Verdict != revocation.Undetermined {
+			s.settled[n.where().Cert.SHA256] = true
+		}
 		if s.req.Revocation == RevocationRequire && answer.Verdict == revocation.Undetermined && !n.anchor {
 			found = append(found, unprovenFinding(n, &answer))
 		}

@@ -134,3 +134,29 @@ func TestResponderThatRefusesIsUnknownAndJunkIsAFailure(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 }
+
+// One answer is enough: that another one can't be had or used leaves nothing open.
+func TestAListSettlesWhatAResponderDoesNot(t *testing.T) {
+	junk := [][]byte{[]byte("no response")}
+	for name, c := range map[string]struct {
+		crls       bool
+		revocation Revocation
+		want       Verdict
+	}{
+		"softly, with a list":      {true, RevocationSoft, Accept},
+		"softly, without":          {false, RevocationSoft, Inconclusive},
+		"required, with a list":    {true, RevocationRequire, Accept},
+		"required, without a list": {false, RevocationRequire, Reject},
+	} {
+		p := plainPlan(1)
+		b := p.build(t)
+		b.request.OCSP, b.request.Revocation = junk, c.revocation
+		if c.crls {
+			b.request.CRLs = [][]byte{crlOf(t, p, b, 7), rootList(t, p, b)}
+		}
+		r := Verify(b.request)
+		if f := firstOf(r, finding.RevocationOCSP); r.Verdict != c.want || f.Status != finding.Unknown {
+			t.Errorf("%s: %s, %s %q", name, r.Verdict, f.Status, f.Message)
+		}
+	}
+}

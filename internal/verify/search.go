@@ -23,7 +23,8 @@ type search struct {
 	gaveUp     bool
 	tried      []*candidate
 
-	fetchNotes []string // how fetching issuers went
+	fetchNotes []string        // how fetching issuers went
+	settled    map[string]bool // certificates, by SHA-256, of which it is known whether they were revoked
 }
 
 // candidate is a path that was looked at, with what is wrong with it. The leaf comes first.
@@ -36,7 +37,7 @@ type candidate struct {
 }
 
 func newSearch(req *Request) *search {
-	s := &search{req: req, bySubj: map[string][]*node{}, signed: map[[2]int]error{}, roots: map[int32]*node{}}
+	s := &search{req: req, bySubj: map[string][]*node{}, signed: map[[2]int]error{}, roots: map[int32]*node{}, settled: map[string]bool{}}
 	for i, der := range req.Chain[:min(len(req.Chain), maxCertificates)] {
 		n := newNode(der, i)
 		if s.sent(n) != nil {

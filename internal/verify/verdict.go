@@ -43,13 +43,14 @@ func (s *search) verdict(accepted bool, findings []finding.Finding) Verdict {
 }
 
 // mustKnow reports whether an unknown keeps a chain from being accepted. That of a path does through the path itself; revocation
-// does where it is required, or where what was given to find it out can't be used.
+// does where what was given to find it out can't be used, and nothing else tells. Where it is required, its lack is a failure.
 func (s *search) mustKnow(f *finding.Finding) bool {
+	settled := f.Where.Cert != nil && s.settled[f.Where.Cert.SHA256]
 	switch finding.ID(f.ID) {
 	case finding.RevocationOCSP:
-		return s.req.Revocation == RevocationRequire || len(s.req.OCSP) > 0
+		return len(s.req.OCSP) > 0 && !settled
 	case finding.RevocationCRL:
-		return s.req.Revocation == RevocationRequire || len(s.req.CRLs) > 0
+		return len(s.req.CRLs) > 0 && !settled
 	case finding.CTSCTs, finding.CTPolicy:
 		return s.req.RequireCT
 	}
