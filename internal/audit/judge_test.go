@@ -98,7 +98,7 @@ func TestSSL2IsToldFromAlertsAndNoise(t *testing.T) {
 		"two bytes":              {"\x80\x20", ambiguous, false},
 		"HTTP":                   {"HTTP/1.1 400 Bad Request", ambiguous, false},
 	} {
-		if got := judgeSSL2(strings.NewReader(c.says)); got.outcome != c.want || got.closed != c.shut {
+		if got, _ := judgeSSL2(strings.NewReader(c.says)); got.outcome != c.want || got.closed != c.shut {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
