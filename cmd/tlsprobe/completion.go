@@ -12,6 +12,7 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/handshake/message"
 	"github.com/tlsprobe/tlsprobe/internal/iana"
+	"github.com/tlsprobe/tlsprobe/internal/policy"
 	"github.com/tlsprobe/tlsprobe/internal/verify"
 )
 
@@ -164,4 +165,19 @@ func completeDecode(cmd *cobra.Command) {
 	} {
 		_ = cmd.RegisterFlagCompletionFunc(flag, f) // fails only for a flag that is not there
 	}
+}
+
+// completeAudit tells the shell what the flags of audit may be. Its arguments are hosts.
+func completeAudit(cmd *cobra.Command) {
+	completeEnum(cmd)
+	fixed := func(words ...string) cobra.CompletionFunc {
+		return cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)
+	}
+	for flag, f := range map[string]cobra.CompletionFunc{
+		"policy":  cobra.FixedCompletions(policy.Builtins(), cobra.ShellCompDirectiveDefault),
+		"fail-on": fixed(failLevels()...), "format": fixed(auditFormats()...), "workers": fixed(),
+	} {
+		_ = cmd.RegisterFlagCompletionFunc(flag, f) // fails only for a flag that is not there
+	}
+	cmd.ValidArgsFunction = cobra.NoFileCompletions
 }

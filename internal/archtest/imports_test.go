@@ -43,6 +43,7 @@ var rooms = []string{
 	"internal/diff",
 	"internal/audit",
 	"internal/policy",
+	"internal/assess",
 	"internal/safetext",
 	"internal/render",
 	"internal/demo",

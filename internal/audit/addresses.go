@@ -39,7 +39,7 @@ func EnumerateAll(ctx context.Context, o Options) (*Document, error) {
 		} else {
 			row.Cost = other.Cost
 			before += other.Cost.Connections
-			row.Same, row.Differences = compare(d, other)
+			row.Same, row.Differences = Compare(d, other)
 		}
 		d.Addresses = append(d.Addresses, row)
 	}
@@ -57,8 +57,8 @@ func (s *server) others(res *dial.Result) (list []netip.AddrPort) {
 	return list
 }
 
-// compare holds the answers of two addresses against each other. What one of them does not know is no difference.
-func compare(a, b *Document) (Answer, []string) {
+// Compare holds the answers of two addresses against each other. What one of them does not know is no difference.
+func Compare(a, b *Document) (Answer, []string) {
 	differences := []string{}
 	for i := range a.Questions {
 		x, y := &a.Questions[i], &b.Questions[i]
