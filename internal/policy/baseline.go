@@ -64,9 +64,12 @@ type pastFinding struct {
 // ReadBaseline reads a report of a former run: the document of a run, or one line for each target. What broke a rule and was waived is
 // not in the baseline: when its waiver expires, it counts. Errors wrap [ErrNotReport], [ErrNewerReport] or [ErrReportTooLarge], or are
 // those of r.
-func ReadBaseline(r io.Reader) (*Baseline, error) {
+func ReadBaseline(r io.Reader) (*Baseline, error) { return readBaseline(r, maxBaseline) }
+
+// readBaseline reads at most limit bytes.
+func readBaseline(r io.Reader, limit int64) (*Baseline, error) {
 	b := &Baseline{breaches: make(map[string]bool)}
-	limited := &io.LimitedReader{R: r, N: maxBaseline + 1}
+	limited := &io.LimitedReader{R: r, N: limit + 1}
 	failing := &keptError{reader: limited}
 	d := json.NewDecoder(failing)
 	for n := 1; ; n++ {
@@ -74,7 +77,7 @@ func ReadBaseline(r io.Reader) (*Baseline, error) {
 		err := d.Decode(&run)
 		switch {
 		case limited.N == 0:
-			return nil, fmt.Errorf("%w: more than %d MiB", ErrReportTooLarge, maxBaseline>>20)
+			return nil, fmt.Errorf("%w: more than %d bytes", ErrReportTooLarge, limit)
 		case failing.err != nil && failing.err != io.EOF:
 			return nil, fmt.Errorf("read the report: %w", failing.err)
 		case errors.Is(err, io.EOF) && n > 1:
