@@ -59,9 +59,9 @@ func auditSuite(run *policy.Run, r *policy.Report, e *policy.Endpoint) junitSuit
 	if e.Error != nil {
 		return unreachedSuite(r, name, e.Error)
 	}
-	s := junitSuite{Name: name, Timestamp: junitTime(r), Properties: []junitProperty{
+	s := junitSuite{Name: name, Timestamp: junitTime(r), Properties: &junitProperties{[]junitProperty{
 		{"policy", safetext.Visible(policyName(&run.Policy))}, {"address", safetext.Visible(e.Address)},
-	}}
+	}}}
 	if d := e.Enumeration; d != nil {
 		s.Time = fmt.Sprintf("%.3f", float64(d.Cost.Ms)/1000)
 	}

@@ -24,13 +24,15 @@ type markdownReport struct {
 	left int // lines that had no room any more
 }
 
-// line adds a line, unless there is no room.
-func (m *markdownReport) line(s string) {
-	if m.b.Len()+len(s) > maxMarkdown {
+// line adds a line, and says whether there was room. After the first for which there was none, there is none for any: half a table would
+// be none.
+func (m *markdownReport) line(s string) bool {
+	if m.left > 0 || m.b.Len()+len(s) > maxMarkdown {
 		m.left++
-		return
+		return false
 	}
 	m.b.WriteString(s + "\n")
+	return true
 }
 
 // row adds the row of a table, of cells that are Markdown.
@@ -120,11 +122,12 @@ func (m *markdownReport) target(r *policy.Report) {
 	}
 	if len(folded) > 0 {
 		m.line("")
-		m.line("<details><summary>" + count(len(folded), "rule", "rules") + " let pass or without a subject</summary>")
+		opened := m.line("<details><summary>" + count(len(folded), "rule", "rules") + " let pass or without a subject</summary>")
 		m.line("")
 		m.rules(folded)
-		m.line("")
-		m.b.WriteString("</details>\n") // what was opened is closed, whatever was left out
+		if opened { // what was opened is closed, whatever was left out
+			m.b.WriteString("\n</details>\n")
+		}
 	}
 }
 

@@ -169,7 +169,7 @@ func (b *sarifBuilder) finding(r *policy.Report, e *policy.Endpoint, v *policy.V
 			level = "error"
 		}
 		b.notify(sarifNotification{Level: level, Descriptor: sarifReference{ID: "unknown"}, AssociatedRule: &sarifReference{ID: safetext.Visible(v.Rule), Index: &rule},
-			Message:   sarifWords(r.Target + ": " + v.Rule + " is unknown" + prefixed(": ", foundText(f.Message, v.Message, ""))),
+			Message:   sarifWords(sarifWhere(r, e) + ": " + v.Rule + " is unknown" + prefixed(": ", foundText(f.Message, v.Message, ""))),
 			Locations: []sarifLocation{b.location(r, e, v, f)}})
 		return
 	}
@@ -201,6 +201,14 @@ func (b *sarifBuilder) finding(r *policy.Report, e *policy.Endpoint, v *policy.V
 	}
 	b.results[key] = len(b.out.Results)
 	b.out.Results = append(b.out.Results, x)
+}
+
+// sarifWhere is the target, and of several addresses which.
+func sarifWhere(r *policy.Report, e *policy.Endpoint) string {
+	if len(r.Endpoints) > 1 {
+		return r.Target + " at " + e.Address
+	}
+	return r.Target
 }
 
 // sarifMessage says what was found where, and what was wanted: GitHub shows it as the title of an alert.
