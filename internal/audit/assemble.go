@@ -20,6 +20,7 @@ func (e *enumeration) document(start time.Time) *Document {
 		},
 		Protocols: e.protocols(), Groups: e.groupLists(), DH: e.features.dh, PostQuantum: e.features.hybrids,
 		Certificates: e.certificates(), Signatures: e.features.schemes, ALPN: values(e.features.alpn),
+		Handshake: e.features.whole.handshake, HTTP: e.features.whole.http.document(e.features.whole.answer.connection),
 		Cost: e.server.cost,
 	}
 	d.fill()
@@ -147,6 +148,9 @@ func (d *Document) settle(doubt string) {
 	}
 	for i := range d.Questions {
 		d.Questions[i].Answer.settle(doubt)
+	}
+	if d.Handshake != nil {
+		d.Handshake.Answer.settle(doubt)
 	}
 }
 

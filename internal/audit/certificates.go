@@ -217,13 +217,11 @@ func chainKey(c *message.Certificate) string {
 
 // certificate verifies a chain.
 func (e *enumeration) certificate(a *answer) Certificate {
-	req := verify.Request{Hostname: e.sni, Time: e.At, Staples: a.staples(), SCTs: a.scts(), Rules: verify.RulesClient}
-	if e.sni == "" {
-		req.Hostname = e.Target.Host
-	}
+	var chain [][]byte
 	for _, entry := range a.chain.List {
-		req.Chain = append(req.Chain, entry.Cert)
+		chain = append(chain, entry.Cert)
 	}
+	req := e.chainRequest(chain, a.staples(), a.scts())
 	c := Certificate{Chain: req.Chain, Stapled: len(req.Staples) > 0, SCTs: len(req.SCTs), Asked: []string{}, Connection: a.connection}
 	if len(req.Chain) > 0 {
 		leaf, _ := cert.Parse(req.Chain[0])
@@ -234,11 +232,6 @@ func (e *enumeration) certificate(a *answer) Certificate {
 		}
 		if t := leaf.NotAfter.Time; !t.IsZero() {
 			c.NotAfter = &t
-		}
-	}
-	if e.Roots != nil {
-		if store, err := e.Roots(); err == nil {
-			req.Store = store
 		}
 	}
 	r := verify.Verify(req)

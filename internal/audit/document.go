@@ -36,6 +36,8 @@ type Document struct {
 	Certificates []Certificate     `json:"certificates"`
 	Signatures   []SchemeList      `json:"signatures"` // what each key signs handshakes with
 	ALPN         []string          `json:"alpn"`       // in the server's order, where it has one
+	Handshake    *Handshake        `json:"handshake"`  // null where none was made
+	HTTP         *HTTP             `json:"http"`       // null where it does not answer in HTTP, or was not asked
 	Questions    []Question        `json:"questions"`  // every question there is, answered or not
 	Findings     []finding.Finding `json:"findings"`
 	Addresses    []Address         `json:"addresses"` // the others of the name, where they were asked for

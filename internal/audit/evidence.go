@@ -146,10 +146,14 @@ func (a *ask) args() (list []string) {
 	if len(a.edits) > 0 || a.fragment > 0 || a.segments || a.min < iana.TLS10 {
 		return nil
 	}
-	version := func(v iana.Version) string { return strings.ReplaceAll(strings.ToLower(v.String()), " ", "") }
-	list = append(list, "--min="+version(a.min), "--max="+version(a.max), "--ciphers="+joinCodes(a.suites))
+	list = append(list, "--min="+versionFlag(a.min), "--max="+versionFlag(a.max), "--ciphers="+joinCodes(a.suites))
 	list = append(list, "--groups="+joinCodes(a.groups), "--key-shares="+joinCodes(a.shares), "--sigalgs="+joinCodes(a.schemes))
 	return append(list, "--alpn="+strings.Join(a.alpn, ","), "--sni="+a.name)
+}
+
+// versionFlag is a version as flags have it: tls1.2.
+func versionFlag(v iana.Version) string {
+	return strings.ReplaceAll(strings.ToLower(v.String()), " ", "")
 }
 
 func joinCodes[T interface {

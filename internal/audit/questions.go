@@ -133,6 +133,17 @@ var featureQuestions = [...]question{
 	{id: "compression", what: "compresses what it sends", how: "DEFLATE offered before TLS 1.3", answer: (*enumeration).compression},
 	{id: "client_certificate", what: "asks for a client certificate", how: "seen with each certificate",
 		answer: flightAnswer(func(a *answer) bool { return a.request })},
+	{id: "handshake", what: "completes an ordinary handshake", how: "as connect makes it", answer: (*enumeration).handshakeAnswer},
+	{id: "post_handshake", what: "says something after the handshake", how: "that handshake, until the server closes",
+		answer: (*enumeration).postHandshake},
+	{id: "resumption.offered", what: "gives something to resume by", how: "tickets of that handshake, session ids and session_ticket in hellos",
+		answer: (*enumeration).resumptionOffered},
+	{id: "early_data.offered", what: "allows early data", how: "the tickets of that handshake",
+		answer: (*enumeration).earlyDataOffered},
+	{id: "http.hsts", what: "asks browsers to stay with TLS", how: "a GET over that handshake, where HTTP is spoken",
+		answer: httpAnswer((*enumeration).hsts)},
+	{id: "http.redirect", what: "sends clients elsewhere", how: "the same GET",
+		answer: httpAnswer((*enumeration).redirect)},
 	{id: "robust.fallback_scsv", what: "refuses a fallback that it did not cause", how: "a version below the best with TLS_FALLBACK_SCSV",
 		answer: func(e *enumeration) (Answer, []string) { return e.features.fallback, nil }},
 	{id: "robust.downgrade_sentinel", what: "marks what is below its best version", how: "the random of each ServerHello below",
@@ -146,8 +157,6 @@ var notYet = [...]question{
 	{id: "renegotiation.client", what: "lets the client renegotiate", how: "a second handshake inside the first", cannot: "the engine can't renegotiate yet"},
 	{id: "extension.compress_certificate", what: "compresses certificates", how: "offered in TLS 1.3", cannot: "the engine can't read compressed certificates yet"},
 	{id: "extension.encrypted_client_hello", what: "takes encrypted hellos", how: "an encrypted hello", cannot: "the engine can't encrypt hellos yet"},
-	{id: "post_handshake", what: "what it says after the handshake", how: "a whole handshake", cannot: "enumeration does not complete handshakes yet"},
-	{id: "http.hsts", what: "asks browsers to stay with TLS", how: "a request over HTTPS", cannot: "enumeration does not speak HTTP yet"},
 }
 
 // helloExtension looks for an answer in the hellos of the newest version before TLS 1.3, where that is at

@@ -61,16 +61,24 @@ func (s *server) locate(ctx context.Context) ([]netip.AddrPort, error) {
 // dial connects, or takes the first connection of all.
 func (s *server) dial(ctx context.Context) (*dialed, error) {
 	s.mu.Lock()
-	first, d := s.spare, s.dialer
-	s.spare, d.ConnectTo = nil, s.address
+	first := s.spare
+	s.spare = nil
 	s.mu.Unlock()
 	if first != nil {
 		return first, nil
 	}
 	one := &dialed{start: s.recorder.clock()}
+	d := s.at()
 	var err error
 	one.result, err = d.Dial(ctx, s.target)
 	return one, err
+}
+
+// at is a dialer to where it was reached first.
+func (s *server) at() dial.Dialer {
+	d := s.dialer
+	d.ConnectTo = s.address
+	return d
 }
 
 // close lets go of a connection that nobody used.
