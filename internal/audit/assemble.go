@@ -49,9 +49,9 @@ func (e *enumeration) question(q *question) Question {
 	case !r.Askable:
 		r.Answer = cannot(q.cannot)
 	case e.newest() == 0 && !strings.HasPrefix(q.id, "protocol."):
-		r.Answer = skipped("it speaks no version of TLS that could be asked further")
+		r.Answer = e.nothingSpoken()
 	case e.Basics && !basic(q.id):
-		r.Answer = skipped("only protocols, suites and groups were asked for")
+		r.Answer = skipped(onlyBasics)
 	default:
 		r.Answer, r.Values = q.answer(e)
 		if r.Answer.Status == "" {
@@ -62,6 +62,21 @@ func (e *enumeration) question(q *question) Question {
 		r.Values = []string{}
 	}
 	return r
+}
+
+// onlyBasics says why nothing else was asked for.
+const onlyBasics = "only protocols, suites and groups were asked for"
+
+// nothingSpoken is the answer to what needs a version to be asked in, where there is none: it does not apply, unless there may be one.
+func (e *enumeration) nothingSpoken() Answer {
+	doubt := e.server.doubt()
+	for _, f := range e.versions {
+		support := f.support
+		if support.settle(doubt); support.Status == Unknown {
+			return unknownOf("it is not known whether it speaks " + f.version.String() + ": " + support.Reason)
+		}
+	}
+	return skipped("it speaks no version of TLS that could be asked further")
 }
 
 // basic tells the questions about protocols, suites and groups.
@@ -136,6 +151,9 @@ func (d *Document) settle(doubt string) {
 		p.Support.settle(doubt)
 		p.Complete.settle(doubt)
 		p.ChaCha.settle(doubt)
+		if p.Support.Status == Unknown && iana.Version(p.Version.Value) != iana.SSL20 {
+			p.Complete = unknownOf("it is not known whether it has the version: " + p.Support.Reason)
+		}
 	}
 	for i := range d.Groups {
 		d.Groups[i].Complete.settle(doubt)
