@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tlsprobe/tlsprobe/internal/audit"
+	"github.com/tlsprobe/tlsprobe/internal/cert"
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/iana"
 )
@@ -19,6 +20,7 @@ var documentRows = [...]row[*view]{
 	{"suites.static", KindWord, "suites without forward secrecy", nil, suitesThat(withParams(isStatic))},
 	{"groups", KindWord, "groups of all versions", nil, groupsThat(func(*audit.Group) bool { return true })},
 	{"groups.post_quantum", KindWord, "groups that withstand quantum computers", nil, groupsThat(func(g *audit.Group) bool { return g.PostQuantum })},
+	{"key_types", KindWord, "kinds of keys of its certificates", nil, (*view).keyTypes},
 	{"alpn", KindWord, "application protocols", nil, (*view).alpn},
 	{"intolerances", KindWord, "hellos that it must bear and does not, by the ids of their questions", nil, (*view).intolerances},
 	{"findings", KindWord, "what is wrong by the RFCs, by the ids of the findings", nil, (*view).findings},
@@ -112,6 +114,24 @@ func groupsThat(is func(*audit.Group) bool) func(*view) Fact {
 		}
 		return listOf(complete, values)
 	}
+}
+
+// keyTypes lists the kinds of keys of all certificates, each once.
+func (v *view) keyTypes() Fact {
+	why := v.answer("certificates")
+	var values []Value
+	for i := range v.document.Certificates {
+		c := &v.document.Certificates[i]
+		if len(c.Chain) == 0 {
+			continue
+		}
+		x, _ := cert.Parse(c.Chain[0])
+		text := clip(keyType(&x.PublicKey))
+		if !slices.ContainsFunc(values, func(v Value) bool { return v.Text == text }) {
+			values = append(values, word(text, c.Connection))
+		}
+	}
+	return listOf(why, values)
 }
 
 func (v *view) alpn() Fact {
