@@ -23,20 +23,21 @@ var (
 	ErrReportTooLarge = errors.New("the report is too large")
 )
 
-// Baseline is what broke rules in a former run. It never lets pass what was not known then.
+// Baseline is what broke rules in a former run, and what was unknown then. What was unknown it never lets pass.
 type Baseline struct {
-	fingerprints map[string]bool
+	breaches map[string]bool // by fingerprint: true for a breach that counted, false for what was unknown
 }
 
-// has reports whether a finding with a fingerprint was a breach then, and counted.
-func (b *Baseline) has(fingerprint string) bool { return b != nil && b.fingerprints[fingerprint] }
+// has reports whether a finding was a breach then, and counted.
+func (b *Baseline) has(fingerprint string) bool { return b != nil && b.breaches[fingerprint] }
 
-// Len is how many findings it has.
-func (b *Baseline) Len() int {
+// hasUnknown reports whether a finding was unknown then.
+func (b *Baseline) hasUnknown(fingerprint string) bool {
 	if b == nil {
-		return 0
+		return false
 	}
-	return len(b.fingerprints)
+	breach, there := b.breaches[fingerprint]
+	return there && !breach
 }
 
 // pastRun is what is read of a [Run] or of a [Report]: which of the two it is shows in its keys.
@@ -54,7 +55,7 @@ type pastEndpoint struct {
 
 type pastFinding struct {
 	Fingerprint string         `json:"fingerprint"`
-	Status      finding.Status `json:"status"`
+	Status      finding.Status `json:"status"` // unknown where it is not said
 	Waived      *struct {
 		Expired bool `json:"expired"`
 	} `json:"waived"`
@@ -63,9 +64,12 @@ type pastFinding struct {
 // ReadBaseline reads a report of a former run: the document of a run, or one line for each target. What broke a rule and was waived is
 // not in the baseline: when its waiver expires, it counts. Errors wrap [ErrNotReport], [ErrNewerReport] or [ErrReportTooLarge], or are
 // those of r.
-func ReadBaseline(r io.Reader) (*Baseline, error) {
-	b := &Baseline{fingerprints: make(map[string]bool)}
-	limited := &io.LimitedReader{R: r, N: maxBaseline + 1}
+func ReadBaseline(r io.Reader) (*Baseline, error) { return readBaseline(r, maxBaseline) }
+
+// readBaseline reads at most limit bytes.
+func readBaseline(r io.Reader, limit int64) (*Baseline, error) {
+	b := &Baseline{breaches: make(map[string]bool)}
+	limited := &io.LimitedReader{R: r, N: limit + 1}
 	failing := &keptError{reader: limited}
 	d := json.NewDecoder(failing)
 	for n := 1; ; n++ {
@@ -73,7 +77,7 @@ func ReadBaseline(r io.Reader) (*Baseline, error) {
 		err := d.Decode(&run)
 		switch {
 		case limited.N == 0:
-			return nil, fmt.Errorf("%w: more than %d MiB", ErrReportTooLarge, maxBaseline>>20)
+			return nil, fmt.Errorf("%w: more than %d bytes", ErrReportTooLarge, limit)
 		case failing.err != nil && failing.err != io.EOF:
 			return nil, fmt.Errorf("read the report: %w", failing.err)
 		case errors.Is(err, io.EOF) && n > 1:
@@ -126,17 +130,24 @@ func (b *Baseline) take(run *pastRun) error {
 			}
 		}
 	}
-	if len(b.fingerprints) > maxFingerprints {
+	if len(b.breaches) > maxFingerprints {
 		return fmt.Errorf("%w: more than %d findings", ErrReportTooLarge, maxFingerprints)
 	}
 	return nil
 }
 
+// keep keeps the findings of a rule. A breach goes before what is unknown, of which another address may have said the same.
 func (b *Baseline) keep(findings []pastFinding) {
 	for _, f := range findings {
-		breaks := f.Status == finding.Fail || f.Status == finding.Warn || f.Status == finding.Info
-		if breaks && f.Fingerprint != "" && (f.Waived == nil || f.Waived.Expired) {
-			b.fingerprints[f.Fingerprint] = true
+		switch f.Status {
+		case finding.Fail, finding.Warn, finding.Info:
+			if f.Waived == nil || f.Waived.Expired {
+				b.breaches[f.Fingerprint] = true
+			}
+		case finding.Unknown:
+			if !b.breaches[f.Fingerprint] {
+				b.breaches[f.Fingerprint] = false // it is there
+			}
 		}
 	}
 }

@@ -56,7 +56,7 @@ func (r *ruling) breach(f *Fact, op *Operator, b breach) {
 		return
 	}
 	said := r.said(f, cutText(b.said, maxSaid))
-	x := r.finding(path, r.rule.Level.status(), said+", want "+op.words(), f.Connection)
+	x := r.finding(path, r.rule.Level.status(), said, f.Connection)
 	x.Expected, x.Actual, x.Fix = op.words(), said, r.rule.Fix
 	if x.Status != finding.Info {
 		x.Severity = r.rule.Severity
@@ -65,9 +65,7 @@ func (r *ruling) breach(f *Fact, op *Operator, b breach) {
 		x.Connection, x.Where.Event, x.Field = b.value.Connection, b.value.Event, b.value.Field
 	}
 	x.Waived = waivedBy(r.waivers, r.rule.ID, r.options.Target, path, r.options.At)
-	if x.counts() && r.options.Baseline.has(x.Fingerprint) {
-		x.Known = true
-	}
+	x.Known = x.counts() && r.options.Baseline.has(x.Fingerprint)
 	r.passed = r.passed || !x.counts()
 	r.broken = r.broken || x.counts()
 	r.add(x)
@@ -83,6 +81,7 @@ func (r *ruling) unknown(f *Fact, why string) {
 		return
 	}
 	x := r.finding(f.Path, finding.Unknown, why, f.Connection)
+	x.Known = r.options.Baseline.hasUnknown(x.Fingerprint)
 	x.Expected = Expected(r.rule.Expect)
 	r.add(x)
 }
@@ -117,5 +116,7 @@ func (r *ruling) add(x Finding) {
 	r.findings = append(r.findings, x)
 }
 
-// counts reports whether a finding counts: it is neither waived nor known.
-func (x *Finding) counts() bool { return !x.Known && (x.Waived == nil || x.Waived.Expired) }
+// counts reports whether a finding counts: a breach that is waived or known does not, what is unknown always does.
+func (x *Finding) counts() bool {
+	return x.Status == finding.Unknown || !x.Known && (x.Waived == nil || x.Waived.Expired)
+}

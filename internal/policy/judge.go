@@ -169,11 +169,11 @@ func (j *judge) apply(op *Operator, f *Fact) ([]breach, rest) {
 	if f.State != Partial {
 		return breaches, left
 	}
-	// What is missing may be among what is not known; what is there too much stays so.
-	open := rest{finding.Unknown, cmp.Or(f.Reason, "there may be more")}
-	sure := slices.DeleteFunc(breaches, func(b breach) bool { return b.mends })
-	if len(sure) < len(breaches) || len(sure) == 0 && t.mayBreak() {
-		left = open
+	// What is missing may be among what is not known; what is there too much stays so. Either way there may be more that breaks it,
+	// which counts where what is seen is waived.
+	sure := slices.DeleteFunc(slices.Clone(breaches), func(b breach) bool { return b.mends })
+	if len(sure) < len(breaches) || t.mayBreak() {
+		left = rest{finding.Unknown, cmp.Or(f.Reason, "there may be more")}
 	}
 	return sure, left
 }

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
@@ -18,13 +17,13 @@ func (r *ruling) verdict() Verdict {
 	switch {
 	case r.broken:
 		v.Status = rule.Level.status()
-		v.Actual = r.actual(func(x *Finding) bool { return x.Status != finding.Unknown && x.counts() })
-		v.Message = v.Actual + ", want " + v.Expected + r.expired()
+		v.Actual = r.actual(func(x *Finding) bool { return x.Status != finding.Unknown && x.counts() }, nil)
+		v.Message = v.Actual
 	case len(unknown) > 0:
 		v.Status, v.Message = finding.Unknown, enumerated(unknown, len(unknown))
 	case r.passed:
 		v.Status = finding.Pass
-		v.Actual = enumerated(append(r.letPass(), r.seen...), len(r.findings)+len(r.seen))
+		v.Actual = r.actual(func(*Finding) bool { return true }, r.seen) // what is let pass, too
 		v.Message = v.Actual
 	default:
 		v.Status, v.Message = finding.Skip, enumerated(distinct(r.skips), len(distinct(r.skips)))
@@ -52,36 +51,14 @@ func distinct(texts []string) (list []string) {
 	return list
 }
 
-// actual lists what findings of a sort say is there.
-func (r *ruling) actual(of func(*Finding) bool) string {
+// actual lists what findings of a sort say is there, and more.
+func (r *ruling) actual(of func(*Finding) bool, more []string) string {
 	var list []string
 	for i := range r.findings {
 		if of(&r.findings[i]) {
 			list = append(list, r.findings[i].Actual)
 		}
 	}
+	list = append(list, more...)
 	return enumerated(list, len(list)+r.unsaid)
-}
-
-// letPass says what would break the rule but for a waiver or the baseline.
-func (r *ruling) letPass() (list []string) {
-	for i := range r.findings {
-		switch x := &r.findings[i]; {
-		case x.Waived != nil && !x.Waived.Expired:
-			list = append(list, fmt.Sprintf("%s (waived until %s: %s)", x.Actual, day(x.Waived.Expires), x.Waived.Reason))
-		case x.Known:
-			list = append(list, x.Actual+" (in the baseline)")
-		}
-	}
-	return list
-}
-
-// expired says that a waiver would have let something pass, had its day not come.
-func (r *ruling) expired() string {
-	for i := range r.findings {
-		if w := r.findings[i].Waived; w != nil && w.Expired {
-			return "; its waiver expired on " + day(w.Expires)
-		}
-	}
-	return ""
 }

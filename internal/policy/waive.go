@@ -5,8 +5,6 @@ import (
 	"time"
 )
 
-func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
-
 // waivedBy finds the waiver of a finding: nil where there is none. One that counts goes before one that expired.
 func waivedBy(waivers []Waiver, rule, target, path string, at time.Time) *Waived {
 	var expired *Waived
