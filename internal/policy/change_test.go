@@ -136,8 +136,8 @@ func first(text, name string) change {
 	}
 }
 
-// order says whose order of a list counts.
-func order(list string, p audit.Preference) change {
+// preferring says whose order of a list counts.
+func preferring(list string, p audit.Preference) change {
 	return func(t testing.TB, d *audit.Document) {
 		for i := range d.Questions {
 			if d.Questions[i].ID == list+".order" {
@@ -222,8 +222,8 @@ func finds(id finding.ID) change {
 	return func(_ testing.TB, d *audit.Document) { d.Findings = append(d.Findings, finding.Of(id)) }
 }
 
-// broken are the rules that do not hold, and what came of each.
-func broken(p *policy.Policy, d *audit.Document) map[string]finding.Status {
+// brokenRules are the rules that do not hold, and what came of each.
+func brokenRules(p *policy.Policy, d *audit.Document) map[string]finding.Status {
 	list := make(map[string]finding.Status)
 	for _, v := range policy.Judge(p, policy.FactsOf(d, now), policy.JudgeOptions{Target: "example.test:443", At: now}) {
 		if v.Status != finding.Pass && v.Status != finding.Skip {

@@ -19,7 +19,7 @@ import (
 // endpoint is what enumeration finds out about a server of crypto/tls that is in good order, and has DHE besides.
 func endpoint(t *testing.T) *audit.Document {
 	t.Helper()
-	d := found(t)
+	d := goodServer(t)
 	c := clone(d)
 	all(
 		chains(leaf{issuer: keys.p384, key: keys.rsa3072}.chain, leaf{issuer: keys.p384, key: keys.p256}.chain),
@@ -37,7 +37,7 @@ var once struct {
 	document *audit.Document
 }
 
-func found(t *testing.T) *audit.Document {
+func goodServer(t *testing.T) *audit.Document {
 	once.Do(func() {
 		a := newAuthority(t, keys.p384())
 		once.document = enumerate(t, serve(t, &tls.Config{
@@ -59,16 +59,16 @@ func found(t *testing.T) *audit.Document {
 // profiles make the endpoint one that a policy lets pass, by the name of the policy with or without its version.
 var profiles = map[string]change{
 	"default": chains(leaf{issuer: keys.p384, key: keys.p256, change: mustStaple}.chain),
-	"mozilla-modern": all(mute("tls1.2"), order("suites.tls1.3", audit.PreferClient), groups("X25519MLKEM768", "x25519", "secp256r1", "secp384r1"),
+	"mozilla-modern": all(mute("tls1.2"), preferring("suites.tls1.3", audit.PreferClient), groups("X25519MLKEM768", "x25519", "secp256r1", "secp384r1"),
 		chains(leaf{issuer: keys.p384, key: keys.p256}.chain)),
 	"mozilla-modern@5.7":       groups("x25519", "secp256r1", "secp384r1"),
-	"mozilla-intermediate":     order("suites.tls1.2", audit.PreferClient),
+	"mozilla-intermediate":     preferring("suites.tls1.2", audit.PreferClient),
 	"mozilla-intermediate@5.7": groups("x25519", "secp256r1", "secp384r1"),
-	"mozilla-old": all(order("suites.tls1.2", audit.PreferServer),
+	"mozilla-old": all(preferring("suites.tls1.2", audit.PreferServer),
 		chains(leaf{issuer: keys.rsa2048, by: x509.SHA256WithRSA, key: keys.rsa2048}.chain)),
 	"mozilla-old@5.7": groups("x25519", "secp256r1", "secp384r1"),
 	"nist-sp800-52r2": all(suites("tls1.3", "TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256"), also("tls1.2", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256"),
-		order("suites.tls1.2", audit.PreferServer)),
+		preferring("suites.tls1.2", audit.PreferServer)),
 	"bsi-tr02102-2": all(suites("tls1.3", "TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256"), also("tls1.2", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256"),
 		groups("X25519MLKEM768", "secp256r1", "secp384r1"), schemes("RSA", "rsa_pss_rsae_sha256"), schemes("ECDSA", "ecdsa_secp256r1_sha256")),
 	"cnsa-2.0": all(mute("tls1.2"), suites("tls1.3", "TLS_AES_256_GCM_SHA384"), groups("MLKEM1024"),
@@ -106,7 +106,7 @@ var ruleCases = map[string]ruleCase{
 	"protocol.tls12": {change: mute("tls1.2")},
 	"protocol.tls13": {change: mute("tls1.3")},
 	"suites":         {change: first("tls1.2", "TLS_ECDHE_RSA_WITH_ARIA_128_GCM_SHA256")},
-	"suites.order":   {change: all(order("suites.tls1.2", audit.PreferServer), order("suites.tls1.3", audit.PreferServer))},
+	"suites.order":   {change: all(preferring("suites.tls1.2", audit.PreferServer), preferring("suites.tls1.3", audit.PreferServer))},
 	"groups":         {change: groups("secp256r1", "secp384r1", "x448", "X25519MLKEM768")},
 	"groups.hybrid":  {change: groups("x25519", "secp256r1")},
 	"dh":             {change: dhe(1024, "safe prime")},
@@ -187,7 +187,7 @@ var ruleCases = map[string]ruleCase{
 	"mozilla-intermediate/certificate.lifetime":             {change: chains(leaf{issuer: keys.p384, key: keys.p256, days: 367}.chain), too: "certificate.lifetime_recommended"},
 	"mozilla-intermediate/certificate.lifetime_recommended": certificate(leaf{issuer: keys.p384, key: keys.p256, days: 91}),
 	"mozilla-old/protocols":                                 {change: speaks("ssl3.0")},
-	"mozilla-old/suites.order":                              {change: order("suites.tls1.2", audit.PreferClient)},
+	"mozilla-old/suites.order":                              {change: preferring("suites.tls1.2", audit.PreferClient)},
 	"mozilla-old/certificate.lifetime":                      {change: chains(leaf{issuer: keys.rsa2048, by: x509.SHA256WithRSA, key: keys.rsa2048, days: 367}.chain), too: "certificate.lifetime_recommended"},
 	"mozilla-old/certificate.lifetime_recommended":          certificate(leaf{issuer: keys.rsa2048, by: x509.SHA256WithRSA, key: keys.rsa2048, days: 91}),
 	"mozilla-old/certificate.type":                          {change: chains(leaf{issuer: keys.rsa2048, by: x509.SHA256WithRSA, key: keys.p256}.chain)},
@@ -223,7 +223,7 @@ func TestOneChangeForEachRuleBreaksExactlyThatRule(t *testing.T) {
 			}
 			d := clone(good)
 			c.change(t, d)
-			got := broken(p, d)
+			got := brokenRules(p, d)
 			want := map[string]finding.Status{rule.ID: statusOf(rule.Level)}
 			for _, id := range strings.Fields(c.too) {
 				if at := slices.IndexFunc(p.Rules, func(r policy.Rule) bool { return r.ID == id }); at >= 0 {
