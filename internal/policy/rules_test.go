@@ -141,6 +141,7 @@ var ruleCases = map[string]ruleCase{
 	"cnsa-2.0/chain.key":       {change: chains(ofMLDSA(mldsa65, mldsa87, 1952))},
 	"cnsa-2.0/chain.signature": {change: chains(ofMLDSA(mldsa87, mldsa65, 2592))},
 
+	"default/protocol.tls13":      {change: mute("tls1.3"), too: "groups.hybrid"},
 	"default/suites.broken":       {change: also("tls1.2", "TLS_ECDHE_RSA_WITH_NULL_SHA")},
 	"default/suites.weak":         {change: also("tls1.2", "TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA"), too: "suites.cbc"},
 	"default/suites.static":       {change: also("tls1.2", "TLS_RSA_WITH_AES_128_GCM_SHA256")},
