@@ -263,8 +263,9 @@ func (f *versionFacts) beyondTie(all []iana.Group, try func([]iana.Group) answer
 		case end.outcome != accepted || !ok:
 			f.groupsListed = unknownFrom(&end)
 			return
-		case g != tie: // before the tie, so that this goes on
+		case g != tie: // before the tie, so that this goes on; it chose the tie when that was offered first, so it follows the client
 			f.groups = slices.Insert(f.groups, n-1, choice[iana.Group]{value: g, connection: end.connection, answer: end})
+			f.groupsPrefer, f.groupsOrder = PreferClient, yesAt(end.connection)
 			continue
 		case f.groupsPrefer != PreferClient && len(rest) > 0:
 			f.groupsListed = cannot("its certificate is on " + tie.Name() + ": without that group it can't be asked for those that it likes less")
