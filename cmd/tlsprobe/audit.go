@@ -199,7 +199,7 @@ func (o *auditOptions) assessment(app *App) (*assess.Options, error) {
 		FailOn: policy.Level(o.failOn), Evidence: o.evidence, Workers: o.workers, Now: app.Now, Tool: tool(),
 	}
 	var err error
-	if how.Policy, how.File, err = openPolicy(app, "--policy", o.policy); err != nil {
+	if how.Policy, how.File, err = loadPolicy(app, o.policy); err != nil {
 		return nil, err
 	}
 	if o.waivers != "" {
@@ -208,7 +208,7 @@ func (o *auditOptions) assessment(app *App) (*assess.Options, error) {
 			return nil, err
 		}
 		if how.Waivers, err = policy.ParseWaivers(o.waivers, data, how.Policy); err != nil {
-			return nil, policyError(app, err)
+			return nil, app.sayMistakes(err)
 		}
 	}
 	if o.baseline != "" {

@@ -12,7 +12,6 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/handshake/message"
 	"github.com/tlsprobe/tlsprobe/internal/iana"
-	"github.com/tlsprobe/tlsprobe/internal/policy"
 	"github.com/tlsprobe/tlsprobe/internal/verify"
 )
 
@@ -174,7 +173,9 @@ func completeAudit(cmd *cobra.Command) {
 		return cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)
 	}
 	for flag, f := range map[string]cobra.CompletionFunc{
-		"policy":  cobra.FixedCompletions(policy.Builtins(), cobra.ShellCompDirectiveDefault),
+		"policy": func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+			return completePolicies(cmd, nil, typed)
+		},
 		"fail-on": fixed(failLevels()...), "format": fixed(auditFormats()...), "workers": fixed(),
 	} {
 		_ = cmd.RegisterFlagCompletionFunc(flag, f) // fails only for a flag that is not there

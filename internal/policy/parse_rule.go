@@ -50,7 +50,7 @@ func (f *fileParser) idOf(n *yaml.Node) (id string, ok bool) {
 		if m.Content[i].Value != "id" {
 			continue
 		}
-		if id, ok = f.text(m.Content[i+1], "id"); ok && !nameForm.MatchString(id) {
+		if id, ok = f.text(m.Content[i+1], "id"); ok && !nameForm().MatchString(id) {
 			f.wrong(m.Content[i+1], "letters, digits, dots and hyphens", "id %q is none", cutText(id, 60))
 			ok = false
 		}
@@ -84,7 +84,7 @@ func (f *fileParser) ruleFields(n *yaml.Node, r *Rule, isNew bool) bool {
 		{"fix", false, f.into(&r.Fix, "fix", nil)},
 		{"from", false, func(n *yaml.Node) { f.text(n, "from") }},
 	})
-	if len(f.errs) == mistakes {
+	if !isNew || where != nil && expect != nil { // otherwise it was said that one is missing
 		f.demand(n, r, where, expect)
 	}
 	if when != nil {
@@ -119,7 +119,7 @@ func (f *fileParser) where(n *yaml.Node, path string) (spoken, bool) {
 	switch {
 	case path == "": // said already
 		return spoken{}, false
-	case !pathForm.MatchString(path) || len(path) > maxPath:
+	case !pathForm().MatchString(path) || len(path) > maxPath:
 		f.wrong(n, "as in certificates[*].key.bits", "%q is no path", cutText(path, 60))
 		return spoken{}, false
 	}
@@ -177,7 +177,7 @@ func (f *fileParser) readExpect(n *yaml.Node, s *spoken) (list []Operator) {
 		}}
 	}
 	keys := f.mapping(n, "expect", fields)
-	if keys != nil && len(keys) == 0 {
+	if keys != nil && len(follow(n).Content) == 0 {
 		f.wrong(n, strings.Join(operatorNames(), ", "), "expect has no operator, and anything would do")
 	}
 	return list
