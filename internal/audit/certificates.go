@@ -87,6 +87,14 @@ func (e *enumeration) askCertificates(ctx context.Context) {
 			unnamed = e.server.ask(ctx, a)
 		}
 	})
+	var other answer
+	branches = append(branches, func() {
+		a := e.plain(asked[0]).with(anySignedBy)
+		a.until, a.name = untilFlight, unknownName
+		if e.sni != "" {
+			other = e.server.ask(ctx, a)
+		}
+	})
 	together(branches)
 	for _, r := range results {
 		if r.first.chain != nil && r.first.outcome == accepted {
@@ -96,6 +104,7 @@ func (e *enumeration) askCertificates(ctx context.Context) {
 			e.features.schemes = append(e.features.schemes, *r.list)
 		}
 	}
+	e.features.otherName = e.forOtherName(&other)
 	e.features.unnamed = e.withoutName(&unnamed)
 }
 
