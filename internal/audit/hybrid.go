@@ -32,6 +32,12 @@ var furtherOffers = [...]hybridOffer{
 	{"it first, a share of the other alone", true, false, true, true},
 }
 
+// aloneOffers are those of groups that no other stands beside.
+var aloneOffers = [...]hybridOffer{
+	{"it alone, with a share", true, true, false, false},
+	{"it alone, without a share", true, false, false, false},
+}
+
 // maxHybrids bounds the groups that have lines: there are no more in the registry.
 const maxHybrids = 16
 
@@ -40,7 +46,8 @@ func withstandsQuantum(g iana.Group) bool {
 	return info.PQCategory > 0
 }
 
-// askHybrids fills in the table: each group that withstands quantum computers beside the first that does not.
+// askHybrids fills in the table: each group that withstands quantum computers beside the first that does not,
+// or alone where there is none.
 func (e *enumeration) askHybrids(ctx context.Context) []HybridRow {
 	rows := []HybridRow{}
 	if !e.has(iana.TLS13) {
@@ -48,9 +55,6 @@ func (e *enumeration) askHybrids(ctx context.Context) []HybridRow {
 	}
 	groups := values(e.facts(iana.TLS13).groups)
 	other := slices.IndexFunc(groups, func(g iana.Group) bool { return !withstandsQuantum(g) && handshake.CanShare(g) })
-	if other < 0 {
-		return rows
-	}
 	type line struct {
 		group iana.Group
 		offer *hybridOffer
@@ -58,7 +62,10 @@ func (e *enumeration) askHybrids(ctx context.Context) []HybridRow {
 	var lines []line
 	for _, hybrid := range shareableFirst(groups) {
 		offers := furtherOffers[:]
-		if len(lines) == 0 && handshake.CanShare(hybrid) {
+		switch {
+		case other < 0:
+			offers = aloneOffers[:]
+		case len(lines) == 0 && handshake.CanShare(hybrid):
 			offers = hybridOffers[:]
 		}
 		for i := range offers {
@@ -70,7 +77,11 @@ func (e *enumeration) askHybrids(ctx context.Context) []HybridRow {
 	rows = make([]HybridRow, len(lines))
 	var branches []func()
 	for i, l := range lines {
-		branches = append(branches, func() { rows[i] = e.askHybrid(ctx, l.offer, l.group, groups[other]) })
+		beside := l.group
+		if other >= 0 {
+			beside = groups[other]
+		}
+		branches = append(branches, func() { rows[i] = e.askHybrid(ctx, l.offer, l.group, beside) })
 	}
 	together(branches)
 	return rows
@@ -92,10 +103,14 @@ func shareableFirst(groups []iana.Group) []iana.Group {
 	return list[:min(len(list), maxHybrids)]
 }
 
+// askHybrid makes an offer of a group beside another, which is the same where it stands alone.
 func (e *enumeration) askHybrid(ctx context.Context, o *hybridOffer, hybrid, other iana.Group) HybridRow {
 	a := e.plain(iana.TLS13)
 	a.groups, a.shares = []iana.Group{other, hybrid}, nil
-	if o.hybridFirst {
+	switch {
+	case other == hybrid:
+		a.groups = []iana.Group{hybrid}
+	case o.hybridFirst:
 		a.groups = []iana.Group{hybrid, other}
 	}
 	for _, g := range a.groups {

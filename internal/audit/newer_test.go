@@ -115,3 +115,19 @@ func TestEveryGroupThatWithstandsQuantumComputersIsInTheTruthTable(t *testing.T)
 	}
 	t.Logf("%d connections", d.Cost.Connections)
 }
+
+func TestAGroupThatStandsAloneIsAskedWithAShareAndWithout(t *testing.T) {
+	cfg := rsaOnly()
+	cfg.MinVersion = tls.VersionTLS13
+	cfg.CurvePreferences = []tls.CurveID{tls.SecP384r1MLKEM1024}
+	d := enumerate(t, serve(t, cfg), nil)
+	complete(t, d)
+	if len(d.PostQuantum) != 2 {
+		t.Fatalf("%+v", d.PostQuantum)
+	}
+	for i, r := range d.PostQuantum {
+		if r.Picked == nil || *r.Picked != r.Group || len(r.Groups) != 1 || r.Retry != (i == 1) || len(r.Shares) != 1-i {
+			t.Errorf("%+v", r)
+		}
+	}
+}
