@@ -26,6 +26,7 @@ type enumOptions struct {
 	rate      float64
 	roots     string
 	time      string
+	traces    string
 	outputOptions
 
 	given func(string) bool // whether a flag was given
@@ -79,10 +80,11 @@ func (o *enumOptions) register(cmd *cobra.Command) {
 	f.StringVar(&o.roots, "roots", "", "trust the roots of `FILE`, or system or bundled (default system, else bundled)")
 	f.StringVar(&o.time, "time", "", "verify certificates as of `TIME`, such as 2026-11-23T16:02:00Z (default now)")
 	under(f, "Whom to trust", "roots", "time")
+	f.StringVar(&o.traces, "save-traces", "", "write a trace of each connection into `DIR`, as NUMBER.json; show reads them")
 	f.CountVarP(&o.verbose, "verbose", "v", "``list every question with its answer")
 	f.BoolVar(&o.json, "json", false, "print one JSON document (tlsprobe schema enum describes it)")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print the last line only")
-	under(f, "What to show", "verbose", "json", "quiet")
+	under(f, "What to show", "save-traces", "verbose", "json", "quiet")
 	o.registerStyle(f)
 	completeEnum(cmd)
 }
@@ -110,6 +112,13 @@ func runEnum(ctx context.Context, app *App, o *enumOptions, arg string) error {
 	if err != nil {
 		return err
 	}
+	var traces traceDir
+	if o.traces != "" {
+		if err := traces.open(o.traces); err != nil {
+			return err
+		}
+		opts.Record = traces.save
+	}
 	enumerate := audit.Enumerate
 	if o.all {
 		enumerate = audit.EnumerateAll
@@ -130,6 +139,8 @@ func runEnum(ctx context.Context, app *App, o *enumOptions, arg string) error {
 	switch {
 	case err != nil:
 		return err
+	case traces.failed != nil:
+		return usage("it needs a place that can be written to, with room for it", "write a trace: %w", traces.failed)
 	case ctx.Err() != nil:
 		return &exitError{code: interruptCode(ctx)}
 	case !d.Complete():

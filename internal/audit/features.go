@@ -24,6 +24,9 @@ type features struct {
 	maxLength  answer
 	fallback   Answer
 	robust     []Answer // as robustness
+	whole      whole
+	newer      newer
+	otherName  otherName
 }
 
 // askFeatures asks what builds on the versions, side by side.
@@ -34,10 +37,14 @@ func (e *enumeration) askFeatures(ctx context.Context) {
 		func() { f.dh, f.dhAnswer = e.askDH(ctx) },
 		func() { f.hybrids = e.askHybrids(ctx) },
 		func() { e.askCertificates(ctx) },
-		func() { f.alpn, f.alpnListed = e.askALPN(ctx) },
+		func() {
+			f.alpn, f.alpnListed = e.askALPN(ctx)
+			f.whole = e.askHandshake(ctx, values(f.alpn))
+		},
 		func() { f.hello = e.askRareExtensions(ctx) },
 		func() { f.maxLength = e.askMaxLength(ctx) },
 		func() { f.fallback = e.askFallback(ctx) },
+		func() { f.newer = e.askNewer(ctx) },
 	}
 	for i := range robustness {
 		branches = append(branches, func() { f.robust[i] = e.askRobustness(ctx, &robustness[i]) })
