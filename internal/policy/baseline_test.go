@@ -2,12 +2,16 @@ package policy_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"strings"
 	"testing"
 	"testing/iotest"
 
+	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/tlsprobe/tlsprobe/internal/audit"
 	"github.com/tlsprobe/tlsprobe/internal/policy"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
 )
@@ -233,5 +237,37 @@ func TestTheReferenceTellsPoliciesApartByWhatTheyAsk(t *testing.T) {
 	other := parse(t, rule(`id: proto.min, where: protocols, expect: {min: tls1.3}`)).Reference("a.yaml")
 	if one.SHA256 != same.SHA256 || one.SHA256 == other.SHA256 || len(one.SHA256) != 64 || one.Rules != 1 || one.Name != "a" {
 		t.Errorf("%+v, %+v, %+v", one, same, other)
+	}
+}
+
+func TestWhatIsWrittenIsAsTheSchemaSays(t *testing.T) {
+	var s jsonschema.Schema
+	if err := json.Unmarshal(policy.SchemaJSON(), &s); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := s.Resolve(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := parse(t, rule(oldProtocols)+"waivers: [{rule: proto.min, target: a, reason: r, expires: 2026-03-31}]\n")
+	run := audited(t, p, nil, []string{"a:1", "protocols = tls1.0 tls1.2"}, []string{"b:1", "protocols = ?"})
+	run.Targets[0].Endpoints[0].Enumeration = new(audit.Document)
+	run.Targets[0].Endpoints[0].Evidence = []policy.Evidence{{Connection: 1, Trace: &trace.Trace{Outcome: trace.OK}}}
+	run.Targets[1].Error = &trace.Error{Kind: "refused"}
+	for _, lines := range []bool{false, true} {
+		for i, line := range bytes.Split(bytes.TrimSpace(written(t, run, lines)), []byte("\n")) {
+			line = bytes.ReplaceAll(line, []byte(`"schema":""`), []byte(`"schema":"tlsprobe.enum/1"`))
+			line = bytes.ReplaceAll(line, []byte(`"status":"","reason"`), []byte(`"status":"skip","reason"`))
+			var v any
+			if err := json.Unmarshal(line, &v); err != nil {
+				t.Fatal(err)
+			}
+			if err := schema.Validate(v); err != nil {
+				t.Errorf("lines %v, %d: %v\n%s", lines, i, err, line)
+			}
+		}
+	}
+	if schema.Validate(map[string]any{"schema": policy.ReportSchema}) == nil {
+		t.Error("the schema takes anything")
 	}
 }

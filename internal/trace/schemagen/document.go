@@ -50,6 +50,9 @@ func texts[T fmt.Stringer](values ...T) (list []any) {
 
 // generateDocument returns the schema of a document by its name. dir is that of package trace.
 func generateDocument(name, dir string) ([]byte, error) {
+	if name == "audit" {
+		return generateAudit(dir)
+	}
 	for _, d := range documents {
 		if d.name == name {
 			return d.generate(dir)
@@ -63,7 +66,7 @@ func (d document) generate(dir string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := generator{docs}
+	g := generator{docs: docs}
 	root, err := g.schemaOf(d.of, nil)
 	if err != nil {
 		return nil, err
