@@ -113,7 +113,7 @@ func (e *enumeration) withoutName(a *answer) Answer {
 	case e.sni == "":
 		return skipped("no name was sent in the first place")
 	case a.outcome == accepted && a.chain != nil:
-		e.features.chains = append(e.features.chains, chainFacts{"without server_name", *a})
+		e.features.chains = append(e.features.chains, chainFacts{withoutName, *a})
 		return yesAt(a.connection)
 	case a.outcome == accepted:
 		return skipped("what it chooses has no certificate")

@@ -11,6 +11,9 @@ const unknownName = "tlsprobe.invalid"
 // forUnknownName is what the chain that comes for it was asked for.
 const forUnknownName = "another server_name"
 
+// withoutName is what the chain that comes for no name was asked for.
+const withoutName = "without server_name"
+
 // otherName is what a server makes of a name that it does not have.
 type otherName struct {
 	answer Answer
