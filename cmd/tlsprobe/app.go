@@ -121,7 +121,7 @@ func tool() trace.Tool { return trace.Tool{Name: "tlsprobe", Version: toolVersio
 func commands() []command {
 	return []command{
 		{"cert", newCert}, {"check", newCheck}, {"connect", newConnect}, {"decode", newDecode}, {"demo", newDemo}, {"diff", newDiff},
-		{"enum", newEnum}, {"explain", newExplain}, {"lock", newLock}, {"scan", newScan}, {"schema", newSchema}, {"show", newShow},
+		{"enum", newEnum}, {"explain", newExplain}, {"lock", newLock}, {"policy", newPolicy}, {"scan", newScan}, {"schema", newSchema}, {"show", newShow},
 		{"verify", newVerify}, {"version", newVersion},
 	}
 }

@@ -3,6 +3,7 @@ package policy
 import (
 	"cmp"
 	"embed"
+	"errors"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -53,15 +54,22 @@ func isFile(name string) bool {
 	return strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") || strings.HasSuffix(name, ".json")
 }
 
-// Load returns a policy by the name of a built-in one, with or without @VERSION, or by its file, which read reads. Mistakes of the
-// policy are [Errors].
-func Load(name string, read func(file string) ([]byte, error)) (*Policy, error) {
-	open := OpenFiles(read)
-	file, data, err := open("", name)
-	if err != nil {
-		return nil, err
+// Load returns a policy by the name of a built-in one, with or without @VERSION, or by its file, which read reads; file is empty for a
+// built-in one. Mistakes of the policy are [Errors]. The error wraps [ErrNotFound] for what is no name and can't be read either.
+func Load(name string, read func(file string) ([]byte, error)) (p *Policy, file string, err error) {
+	if !isFile(name) {
+		if p, err = Builtin(name); !errors.Is(err, ErrNotFound) {
+			return p, "", err
+		}
 	}
-	return Parse(file, data, open)
+	data, unread := read(name)
+	switch {
+	case unread == nil:
+		p, err = Parse(name, data, OpenFiles(read))
+	case err == nil:
+		err = unread
+	}
+	return p, name, err
 }
 
 // Builtin returns a built-in policy by its name, with or without @VERSION: without, it is the highest version. The error wraps
@@ -113,7 +121,7 @@ func openBuiltin(name string) (file string, data []byte, err error) {
 			return full, data, err
 		}
 	}
-	return "", nil, fmt.Errorf("%w: no built-in one is called %s", ErrNotFound, cutText(name, 80))
+	return "", nil, fmt.Errorf("%w: none that is built in is called %s", ErrNotFound, cutText(name, 80))
 }
 
 // compareVersions compares versions part by part, numbers as numbers.

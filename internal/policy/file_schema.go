@@ -18,8 +18,8 @@ func FileSchemaJSON() []byte {
 func fileSchema() schemaNode {
 	policy := object("A policy: what endpoints are held to.", []string{"name"}, schemaNode{
 		"schema":  schemaNode{"const": FileSchema, "description": "The format and its version; may be left out."},
-		"name":    textOf("What it is called.", nameForm.String()),
-		"version": textOf("Its version.", versionForm.String()),
+		"name":    textOf("What it is called.", nameForm().String()),
+		"version": textOf("Its version.", versionForm().String()),
 		"title":   textOf("What it is, in one line.", ""),
 		"date":    textOf("When what it says was published.", `^\d{4}-\d{2}-\d{2}$`),
 		"source":  textOf("Where that stands: a document and its address.", ""),
@@ -47,7 +47,7 @@ func fileSchema() schemaNode {
 
 func ruleSchema() schemaNode {
 	return object("A demand.", []string{"id"}, schemaNode{
-		"id":       textOf("Its name, which findings, waivers and baselines have.", nameForm.String()),
+		"id":       textOf("Its name, which findings, waivers and baselines have.", nameForm().String()),
 		"title":    textOf("What it demands, in one line.", ""),
 		"level":    enumOf("What a breach comes to; fail where it is left out. off takes a rule out of what is extended.", levelWords),
 		"severity": enumOf("How grave a breach is; medium where it is left out.", severityWords),
@@ -71,7 +71,7 @@ func waiverSchema() schemaNode {
 }
 
 func pathSchema() schemaNode {
-	return textOf("The path of a fact, where * stands for one step or index; policy paths lists them.", pathForm.String())
+	return textOf("The path of a fact, where * stands for one step or index; policy paths lists them.", pathForm().String())
 }
 
 // expectSchema is made of the table of operators.

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -104,12 +105,16 @@ type fileParser struct {
 	err    error          // what is extended could not be read
 }
 
-// The forms of names.
+// The forms of names. They are compiled when the first policy is read: that takes longer than the program takes to start.
 var (
-	nameForm    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$`)
-	versionForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.+_-]{0,39}$`)
-	pathForm    = regexp.MustCompile(`^(\*|[A-Za-z0-9_-]+)(\[(\*|\d{1,6})\])*(\.(\*|[A-Za-z0-9_-]+)(\[(\*|\d{1,6})\])*)*$`)
+	nameForm    = form(`^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$`)
+	versionForm = form(`^[A-Za-z0-9][A-Za-z0-9.+_-]{0,39}$`)
+	pathForm    = form(`^(\*|[A-Za-z0-9_-]+)(\[(\*|\d{1,6})\])*(\.(\*|[A-Za-z0-9_-]+)(\[(\*|\d{1,6})\])*)*$`)
 )
+
+func form(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
 
 // read reads a whole policy. What it extends comes first, wherever it stands: rules change what is there.
 func (f *fileParser) read(n *yaml.Node) {
@@ -146,10 +151,10 @@ func (f *fileParser) read(n *yaml.Node) {
 }
 
 // into reads a text of a form into a place.
-func (f *fileParser) into(to *string, what string, form *regexp.Regexp) func(*yaml.Node) {
+func (f *fileParser) into(to *string, what string, form func() *regexp.Regexp) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		s, ok := f.text(n, what)
-		if ok && form != nil && !form.MatchString(s) {
+		if ok && form != nil && !form().MatchString(s) {
 			f.wrong(n, "letters, digits, dots and hyphens", "%s %q is none", what, cutText(s, 60))
 			return
 		}

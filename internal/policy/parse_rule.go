@@ -50,7 +50,7 @@ func (f *fileParser) idOf(n *yaml.Node) (id string, ok bool) {
 		if m.Content[i].Value != "id" {
 			continue
 		}
-		if id, ok = f.text(m.Content[i+1], "id"); ok && !nameForm.MatchString(id) {
+		if id, ok = f.text(m.Content[i+1], "id"); ok && !nameForm().MatchString(id) {
 			f.wrong(m.Content[i+1], "letters, digits, dots and hyphens", "id %q is none", cutText(id, 60))
 			ok = false
 		}
@@ -119,7 +119,7 @@ func (f *fileParser) where(n *yaml.Node, path string) (spoken, bool) {
 	switch {
 	case path == "": // said already
 		return spoken{}, false
-	case !pathForm.MatchString(path) || len(path) > maxPath:
+	case !pathForm().MatchString(path) || len(path) > maxPath:
 		f.wrong(n, "as in certificates[*].key.bits", "%q is no path", cutText(path, 60))
 		return spoken{}, false
 	}

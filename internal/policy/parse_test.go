@@ -76,6 +76,10 @@ var mistakes = []struct{ text, where, message, hint string }{
 	{"# nothing\n", "corp.yaml", "the file holds nothing", ""},
 	{"name: [", "corp.yaml:1", "this is no YAML", ""},
 	{"name: a\n\tb: c\n", "corp.yaml:2", "this is no YAML", ""},
+	{"name: a\nrules:\n  - {id: x, where: certificates[*].stapled, expect: {in: yes}}\n", "corp.yaml:3", "this is no YAML", "needs quotes"},
+	{"name: @\n", "corp.yaml:1", "cannot start any token", "needs quotes"},
+	{"name: a\ntitle: *b\n", "corp.yaml:2", "unknown anchor 'b' referenced", "needs quotes"},
+	{"name: a\n\ntitle: \x01\n", "corp.yaml:3", "control characters", ""},
 	{"name: a\nrules: []\n---\nname: b\n", "corp.yaml:3:1", "a second document", ""},
 	{"name: \xff\n", "corp.yaml:1", "no UTF-8", ""},
 	{"- a\n", "corp.yaml:1:1", "a policy should be keys with values, and is a list", ""},
@@ -127,7 +131,7 @@ var mistakes = []struct{ text, where, message, hint string }{
 	{rule(`id: x, where: alpn, expect: {in: h2}`) + "waivers: [{rule: x, expires: 2027-01-01}]\n", "corp.yaml:4:11", "a waiver lacks reason", ""},
 	{rule(`id: x, where: alpn, expect: {in: h2}`) + "waivers: [{rule: x, reason: r}]\n", "corp.yaml:4:11", "a waiver lacks expires", ""},
 	{rule(`id: x, where: alpn, expect: {in: h2}`) + "waivers: [{rule: x, reason: r, expires: soon}]\n", "corp.yaml:4:41", `expires "soon" is no day`, "2027-03-31"},
-	{"name: a\nextends: moderm\n", "corp.yaml:2:10", "no built-in one is called moderm", ""},
+	{"name: a\nextends: moderm\n", "corp.yaml:2:10", "none that is built in is called moderm", ""},
 	{"name: a\nextends: ./other.yaml\n", "corp.yaml:2:10", "a file can't be extended here", ""},
 }
 

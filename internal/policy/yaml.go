@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -74,7 +75,10 @@ func validPrefix(data []byte) int {
 }
 
 // syntaxError is how the YAML package words one.
-var syntaxError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)`)
+var syntaxError = form(`^yaml: (?:line (\d+): )?(.*)`)
+
+// quoting is what most such errors come down to.
+const quoting = `a text with [, ], {, }, *, &, @, # or ": " in it needs quotes`
 
 // syntax takes down what the YAML package says.
 func (r *reader) syntax(err error) {
@@ -82,12 +86,40 @@ func (r *reader) syntax(err error) {
 		r.wrongAt(0, 0, "tlsprobe policy show default shows what one looks like", "the file holds nothing")
 		return
 	}
-	line, message := 0, err.Error()
-	if m := syntaxError.FindStringSubmatch(message); m != nil {
-		line, _ = strconv.Atoi(m[1]) // empty: no line is known
-		message = m[2]
+	line, message := "", err.Error()
+	if m := syntaxError().FindStringSubmatch(message); m != nil {
+		line, message = m[1], m[2]
 	}
-	r.wrongAt(line, 0, "", "this is no YAML: %s", message)
+	r.wrongAt(r.lineOf(line, message), 0, quoting, "this is no YAML: %s", message)
+}
+
+// lineOf is the line that the YAML package means: it counts from 0 where its parser is at fault, leaves the first line out, and says of an
+// alias only what it is called.
+func (r *reader) lineOf(said, message string) int {
+	line, _ := strconv.Atoi(said) // 0 for none
+	sought := ""
+	if name, ok := strings.CutPrefix(message, "unknown anchor '"); ok {
+		name, _, _ = strings.Cut(name, "'")
+		sought = "*" + name
+	}
+	switch {
+	case sought != "":
+		return 1 + slices.IndexFunc(r.lines, func(l string) bool { return strings.Contains(l, sought) })
+	case strings.HasPrefix(message, "control characters"):
+		return 1 + slices.IndexFunc(r.lines, func(l string) bool { return strings.ContainsFunc(strings.Trim(l, "\r\t"), unicode.IsControl) })
+	case line == 0, slices.Contains(parserErrors, message):
+		line++
+	}
+	if n := len(r.lines); line > n || line == n && r.lines[n-1] == "" {
+		return max(1, len(r.lines)-1) // it saw the end
+	}
+	return line
+}
+
+// parserErrors are what the parser says; the others are the scanner's.
+var parserErrors = []string{
+	"did not find expected node content", "did not find expected '-' indicator", "did not find expected key",
+	"did not find expected ',' or ']'", "did not find expected ',' or '}'", "did not find expected <document start>",
 }
 
 // full tells that no more mistakes are collected.

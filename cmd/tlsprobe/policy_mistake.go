@@ -1,0 +1,49 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/tlsprobe/tlsprobe/internal/policy"
+	"github.com/tlsprobe/tlsprobe/internal/safetext"
+)
+
+// sayMistake says what is wrong with a policy: where, what, the line with a caret, and what to write instead.
+func (app *App) sayMistake(m *policy.Error) {
+	app.say("%s\n", safetext.Visible(m.Error()))
+	if line, caret := marked(m.Text, m.Column); line != "" {
+		app.say("    %s\n", line)
+		if caret != "" {
+			app.say("    %s\n", caret)
+		}
+	}
+	if m.Hint != "" {
+		app.say("hint: %s\n", safetext.Visible(m.Hint))
+	}
+}
+
+// What of a line is shown, in characters.
+const (
+	shownBefore = 60 // the column
+	shownAll    = 100
+)
+
+// marked is a line made visible, and a caret under a column of it, counted in characters from 1. Of a long line what is around it is
+// shown. A column that is not in the line has no caret.
+func marked(text string, column int) (line, caret string) {
+	trimmed := strings.TrimLeft(text, " ")
+	column -= len(text) - len(trimmed)
+	runes := []rune(trimmed)
+	at := column - 1
+	if at < 0 || at > len(runes) {
+		return safetext.VisibleCut(trimmed, shownAll, "…"), ""
+	}
+	start, end := max(0, at-shownBefore), min(len(runes), max(0, at-shownBefore)+shownAll)
+	before, after := safetext.Visible(string(runes[start:at])), safetext.Visible(string(runes[at:end]))
+	if start > 0 {
+		before = "…" + before
+	}
+	if end < len(runes) {
+		after += "…"
+	}
+	return before + after, strings.Repeat(" ", safetext.Width(before)) + "^"
+}
