@@ -176,7 +176,7 @@ func (d *Document) settle(doubt string) {
 // of the tool can't ask are not among them, nor those that no client could.
 func (d *Document) Unanswered() (list []Question) {
 	for _, q := range d.Questions {
-		if q.Answer.Status == Unknown && !q.Answer.cannot {
+		if q.Askable && q.Answer.Status == Unknown && !q.Answer.cannot {
 			list = append(list, q)
 		}
 	}

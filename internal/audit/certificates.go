@@ -87,6 +87,14 @@ func (e *enumeration) askCertificates(ctx context.Context) {
 			unnamed = e.server.ask(ctx, a)
 		}
 	})
+	var other answer
+	branches = append(branches, func() {
+		a := e.plain(asked[0]).with(anySignedBy)
+		a.until, a.name = untilFlight, unknownName
+		if e.sni != "" {
+			other = e.server.ask(ctx, a)
+		}
+	})
 	together(branches)
 	for _, r := range results {
 		if r.first.chain != nil && r.first.outcome == accepted {
@@ -96,6 +104,7 @@ func (e *enumeration) askCertificates(ctx context.Context) {
 			e.features.schemes = append(e.features.schemes, *r.list)
 		}
 	}
+	e.features.otherName = e.forOtherName(&other)
 	e.features.unnamed = e.withoutName(&unnamed)
 }
 
@@ -104,7 +113,7 @@ func (e *enumeration) withoutName(a *answer) Answer {
 	case e.sni == "":
 		return skipped("no name was sent in the first place")
 	case a.outcome == accepted && a.chain != nil:
-		e.features.chains = append(e.features.chains, chainFacts{"without server_name", *a})
+		e.features.chains = append(e.features.chains, chainFacts{withoutName, *a})
 		return yesAt(a.connection)
 	case a.outcome == accepted:
 		return skipped("what it chooses has no certificate")

@@ -112,12 +112,15 @@ type DHParameters struct {
 
 // HybridRow is a line of the truth table: an offer, and what the server picked.
 type HybridRow struct {
+	Group  Code        `json:"group"`  // the one that withstands quantum computers
 	Offer  string      `json:"offer"`  // what it is for
 	Groups []Code      `json:"groups"` // in the client's order
 	Shares []Code      `json:"shares"`
 	Picked *trace.Code `json:"picked"` // null where it picked none
 	Retry  bool        `json:"retry"`  // by HelloRetryRequest
 	Answer Answer      `json:"answer"`
+
+	other bool // to pick another saves a round trip at the cost of the protection
 }
 
 // Code is a code point.

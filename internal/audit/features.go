@@ -25,6 +25,8 @@ type features struct {
 	fallback   Answer
 	robust     []Answer // as robustness
 	whole      whole
+	newer      newer
+	otherName  otherName
 }
 
 // askFeatures asks what builds on the versions, side by side.
@@ -42,6 +44,7 @@ func (e *enumeration) askFeatures(ctx context.Context) {
 		func() { f.hello = e.askRareExtensions(ctx) },
 		func() { f.maxLength = e.askMaxLength(ctx) },
 		func() { f.fallback = e.askFallback(ctx) },
+		func() { f.newer = e.askNewer(ctx) },
 	}
 	for i := range robustness {
 		branches = append(branches, func() { f.robust[i] = e.askRobustness(ctx, &robustness[i]) })

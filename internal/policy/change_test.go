@@ -19,6 +19,10 @@ type change func(testing.TB, *audit.Document)
 func clone(d *audit.Document) *audit.Document {
 	c := *d
 	c.Protocols, c.Groups, c.DH, c.Certificates = slices.Clone(d.Protocols), slices.Clone(d.Groups), slices.Clone(d.DH), slices.Clone(d.Certificates)
+	if d.HTTP != nil {
+		page := *d.HTTP
+		c.HTTP = &page
+	}
 	c.Signatures, c.Questions, c.Findings = slices.Clone(d.Signatures), slices.Clone(d.Questions), slices.Clone(d.Findings)
 	return &c
 }
@@ -217,6 +221,18 @@ func chains(of ...func(testing.TB) [][]byte) change {
 			c := model
 			c.Chain = f(t)
 			d.Certificates = append(d.Certificates, c)
+		}
+	}
+}
+
+// hsts is for how many seconds browsers shall stay with TLS; none: they need not.
+func hsts(seconds ...int64) change {
+	return func(t testing.TB, d *audit.Document) {
+		d.HTTP.HSTS = audit.HSTS{}
+		answers("http.hsts", audit.No)(t, d)
+		for _, n := range seconds {
+			d.HTTP.HSTS = audit.HSTS{Present: true, MaxAge: &n, Valid: true}
+			answers("http.hsts", audit.Yes)(t, d)
 		}
 	}
 }

@@ -19,7 +19,7 @@ import (
 
 // nginxConfig is the directives of an nginx, and the certificates that it has.
 type nginxConfig struct {
-	directives map[string]string // without ssl_ before them; conf is that of ssl_conf_command, by its first word
+	directives map[string]string // without ssl_ before them; conf is ssl_conf_command, hsts a header
 	leaves     []leaf
 }
 
@@ -44,7 +44,9 @@ func (c nginxConfig) enumerate(t *testing.T) *audit.Document {
 		b.WriteString("ssl_certificate " + certificate + ";\nssl_certificate_key " + private + ";\n")
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.directives)) {
-		if value := c.directives[name]; value != "" {
+		if value := c.directives[name]; name == "hsts" && value != "" {
+			b.WriteString("add_header Strict-Transport-Security max-age=" + value + " always;\n")
+		} else if value != "" {
 			b.WriteString("ssl_" + strings.Replace(name, "conf ", "conf_command ", 1) + " " + value + ";\n")
 		}
 	}
@@ -79,6 +81,7 @@ func intermediate() nginxConfig {
 			"ciphers":               "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305",
 			"prefer_server_ciphers": "off",
 			"ecdh_curve":            "X25519:prime256v1:secp384r1",
+			"hsts":                  "63072000",
 		},
 		leaves: []leaf{{issuer: keys.p384, key: keys.rsa2048, change: noResponder}, {issuer: keys.p384, key: keys.p256, change: noResponder}},
 	}
@@ -155,6 +158,7 @@ func TestAnNginxMadeToAProfilePassesItAndOneChangeBreaksOneRule(t *testing.T) {
 			{breaks: "certificate.lifetime certificate.lifetime_recommended", leaves: []leaf{{issuer: keys.p384, key: keys.p256, days: 367, change: noResponder}}},
 			{breaks: "certificate.lifetime_recommended", leaves: []leaf{{issuer: keys.p384, key: keys.p256, days: 100, change: noResponder}}},
 			{breaks: "staple", leaves: []leaf{{issuer: keys.p384, key: keys.p256}}},
+			{breaks: "hsts", directives: set("hsts", "3600")},
 		}},
 		"mozilla-old@5.8": {server: old(), lacks: "groups.hybrid", cases: []liveCase{
 			{breaks: "suites.order", directives: set("prefer_server_ciphers", "off")},
@@ -168,6 +172,7 @@ func TestAnNginxMadeToAProfilePassesItAndOneChangeBreaksOneRule(t *testing.T) {
 			{breaks: "protocol.tls12", directives: set("protocols", "TLSv1.3")},
 			{breaks: "groups.approved", directives: set("ecdh_curve", "X25519:X448")},
 			{breaks: "staple", directives: set("stapling", "")},
+			{breaks: "early_data", directives: set("early_data", "on")},
 			{breaks: "certificate.curve", leaves: []leaf{{issuer: keys.p384, key: keys.p521}}},
 			{breaks: "certificate.responder", leaves: []leaf{{issuer: keys.p384, key: keys.rsa2048, change: noResponder}}},
 			{breaks: "extension.encrypt_then_mac", directives: set("conf Options", "-EncryptThenMac")},

@@ -112,6 +112,9 @@ var ruleCases = map[string]ruleCase{
 	"dh":             {change: dhe(1024, "safe prime")},
 	"staple":         {change: certificates(func(_ testing.TB, c *audit.Certificate) { c.Stapled = false })},
 	"compression":    {change: answers("compression", audit.Yes)},
+	"early_data":     {change: answers("early_data.offered", audit.Yes)},
+	"hsts":           {change: hsts(63071999)},
+	"default/hsts":   {change: hsts()},
 
 	"certificate.curve":     certificate(leaf{issuer: keys.p384, key: keys.p521}),
 	"certificate.type":      certificate(leaf{issuer: keys.p384, key: keys.ed25519}),
