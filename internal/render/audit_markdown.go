@@ -134,11 +134,11 @@ func (m *markdownReport) target(r *policy.Report) {
 // markdownTroubles lists what was not reached, and in what addresses differ.
 func markdownTroubles(r *policy.Report) (lines []string) {
 	if len(r.Endpoints) == 0 {
-		lines = append(lines, "not reached"+prefixed(": ", mdCode(errorText(r.Error))))
+		lines = append(lines, mdCode(unreachedText(r.Error)))
 	}
 	for i := range r.Endpoints {
-		if e := &r.Endpoints[i]; e.Error != nil {
-			lines = append(lines, mdCode(e.Address)+" was not reached"+prefixed(": ", mdCode(e.Error.Message)))
+		if e := &r.Endpoints[i]; unjudged(e) != "" {
+			lines = append(lines, mdCode(e.Address)+": "+mdCode(unjudged(e)))
 		}
 	}
 	for _, d := range r.Differences {
@@ -177,7 +177,7 @@ func (m *markdownReport) rules(rows []auditRow) {
 		if place := placeText(row.v.Position); place != "" {
 			see = strings.TrimPrefix(see+"<br>"+mdCode(place), "<br>")
 		}
-		m.row(state, severityText(row.v.Severity), mdCode(row.v.Rule), found, mdCode(row.v.Expected), see)
+		m.row(state, severityText(row.v.Severity), mdCode(row.v.Rule)+prefixed("<br>", mdText(row.v.Title)), found, mdCode(row.v.Expected), see)
 	}
 }
 

@@ -58,7 +58,7 @@ func auditPrometheus(w io.Writer, run *policy.Run) error {
 		started:     newMetric("tlsprobe_audit_timestamp_seconds", "When the audit began, in seconds since 1970."),
 		complete:    newMetric("tlsprobe_audit_complete", "Whether the audit went through all of its targets: 1, or 0 where it was interrupted."),
 		outcome:     newMetric("tlsprobe_audit_outcome", "What came of a target: 0 pass, 1 unknown, 2 not reached, 3 fail."),
-		up:          newMetric("tlsprobe_audit_up", "Whether an address could be asked: 1, or 0 where it was not reached."),
+		up:          newMetric("tlsprobe_audit_up", "Whether an address was asked: 1, or 0 where it was not reached, or no rule was judged."),
 		rule:        newMetric("tlsprobe_audit_rule", "What came of a rule at an address: 0 does not apply, 1 pass, 2 note, 3 warn, 4 unknown, 5 fail."),
 		letPass:     newMetric("tlsprobe_audit_let_pass", "How many findings at an address are let pass, by a waiver or since they are in the baseline."),
 		notAfter:    newMetric("tlsprobe_audit_certificate_not_after_seconds", "When a certificate of an address expires, in seconds since 1970."),
@@ -97,7 +97,7 @@ func (m *auditMetrics) target(r *policy.Report) {
 
 func (m *auditMetrics) endpoint(r *policy.Report, e *policy.Endpoint) {
 	labels := []string{"target", r.Target, "address", e.Address}
-	if e.Error != nil {
+	if unjudged(e) != "" {
 		m.up.add("0", labels...)
 		return
 	}

@@ -82,7 +82,7 @@ func (row *auditRow) detailed() bool { return row.state != statePass && row.stat
 func (row *auditRow) found() string {
 	text := foundText(row.v.Message, row.v.Actual, row.v.Title)
 	if row.state == statePass {
-		text = wordsOr(row.v.Title, text)
+		text = titled(row.v, foundText(row.v.Message, row.v.Actual, ""))
 	}
 	if len(row.at) > 0 {
 		const most = 3
@@ -186,6 +186,7 @@ func (c *canvas) auditFindings(row *auditRow, w auditColumns, all bool) {
 		if row.v.Actual != "" && !strings.Contains(row.v.Message, row.v.Actual) {
 			c.auditDetail(w, "found  ", row.v.Actual, ordinary)
 		}
+		c.auditDetail(w, "rule   ", row.v.Title, ordinary)
 		c.auditDetail(w, "fix    ", row.v.Fix, ordinary)
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/policy"
+	"github.com/tlsprobe/tlsprobe/internal/trace"
 )
 
 // ruleState is what there is to say of a rule or a finding of an audit, in one word.
@@ -99,6 +100,28 @@ func foundText(message, actual, otherwise string) string {
 		return message
 	}
 	return wordsOr(actual, otherwise)
+}
+
+// titled puts the title of a rule before what was found, where whoever reads it sees no rule beside it.
+func titled(v *policy.Verdict, found string) string {
+	if found == "" || found == v.Title {
+		return wordsOr(v.Title, v.Rule)
+	}
+	return wordsOr(v.Title, v.Rule) + ": " + found
+}
+
+// unreachedText says that no address of a target could be asked, and why.
+func unreachedText(e *trace.Error) string { return "not reached" + prefixed(": ", errorText(e)) }
+
+// unjudged says why nothing is known of an address; empty where its rules were judged.
+func unjudged(e *policy.Endpoint) string {
+	switch {
+	case e.Error != nil:
+		return unreachedText(e.Error)
+	case len(e.Verdicts) == 0:
+		return "reached, and no rule was judged"
+	}
+	return ""
 }
 
 // policyName is a policy with its version.

@@ -182,7 +182,7 @@ func TestWhatARuleComesToIsToldInEveryFormat(t *testing.T) {
 		{"fail", policy.LevelFail, verdict("dh.bits", finding.Fail, "1024 bits", fail),
 			map[string]string{"text": "FAIL", "junit": "<failure", "sarif": `"level":"error"`, "github": "::error", "markdown": "**fail**", "csv": ",fail,1024 bits,", "prometheus": `severity="high"} 5`, "testssl": `"HIGH"`}, nil},
 		{"warn that does not count", policy.LevelFail, verdict("kx.pq", finding.Warn, "none", warned),
-			map[string]string{"text": "WARN", "junit": "<system-out>warn: none", "sarif": `"level":"warning"`, "github": "::warning", "csv": ",warn,none,", "prometheus": "} 3", "testssl": `"LOW"`},
+			map[string]string{"text": "WARN", "junit": "<system-out>warn: key exchange withstands quantum computers: none", "sarif": `"level":"warning"`, "github": "::warning", "csv": ",warn,none,", "prometheus": "} 3", "testssl": `"LOW"`},
 			map[string]string{"junit": "<failure", "github": "::error"}},
 		{"warn that counts", policy.LevelWarn, verdict("kx.pq", finding.Warn, "none", warned), map[string]string{"junit": "<failure"}, nil},
 		{"note that counts", policy.LevelNote, verdict("http.hsts", finding.Info, "1 second", note),
@@ -222,6 +222,20 @@ func TestWhatARuleComesToIsToldInEveryFormat(t *testing.T) {
 			if got := audited(t, format, only(t, c.failOn, c.v), 1, AuditOptions{}); strings.Contains(got, not) {
 				t.Errorf("%s, %s: %q in\n%s", c.name, format, not, got)
 			}
+		}
+	}
+}
+
+// TestAnAddressWithoutVerdictsIsNoPass has an address that was reached, and of which nothing was judged.
+func TestAnAddressWithoutVerdictsIsNoPass(t *testing.T) {
+	run := only(t, policy.LevelFail, policy.Verdict{})
+	run.Targets[0].Endpoints[0].Verdicts, run.Targets[0].Outcome = nil, policy.OutcomeUnknown
+	for format, want := range map[string]string{
+		"text": "UNKNOWN  192.0.2.20:443: reached, and no rule was judged", "sarif": `"executionSuccessful":false`, "junit": "<error ", "markdown": "no rule was judged",
+		"github": "::error", "csv": ",unreached,", "prometheus": `address="192.0.2.20:443"} 0`, "testssl": `"FATAL"`,
+	} {
+		if got := audited(t, format, run, 6, AuditOptions{}); !strings.Contains(got, want) {
+			t.Errorf("%s: no %q in\n%s", format, want, got)
 		}
 	}
 }

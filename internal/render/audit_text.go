@@ -49,8 +49,8 @@ func (a *AuditWriter) textEnd(run *policy.Run, exit int) error {
 		c.put("\n")
 	}
 	code := "exit " + strconv.Itoa(exit)
-	if line := c.atLeast(sum.text, exitColumn) + " " + code; c.width == 0 || c.columns(line) <= c.width {
-		c.print(span{c.atLeast(sum.text, exitColumn), sum.style}, span{" " + code, faint})
+	if text := c.atLeast(sum.text+"  ", exitColumn) + " "; c.width == 0 || c.columns(text+code) <= c.width {
+		c.print(span{text, sum.style}, span{code, faint})
 	} else {
 		c.prose("", sum.style, sum.text)
 		c.print(span{code, faint})
@@ -130,8 +130,12 @@ func (c *canvas) auditHead(r *policy.Report) {
 		}
 	}
 	for i := range r.Endpoints {
-		if e := &r.Endpoints[i]; e.Error != nil && r.Error == nil {
+		e := &r.Endpoints[i]
+		switch {
+		case e.Error != nil && r.Error == nil:
 			c.prose("UNREACHED  ", dubious, e.Address+prefixed(": ", e.Error.Message))
+		case e.Error == nil && unjudged(e) != "":
+			c.prose("UNKNOWN  ", dubious, e.Address+": "+unjudged(e))
 		}
 	}
 }
@@ -262,7 +266,7 @@ func shownBy(e *policy.Endpoint, connection int) (lines []string) {
 			if f := &v.Findings[k]; f.Connection == connection {
 				text := v.Rule + ": " + foundText(f.Message, f.Actual, v.Title)
 				if f.Where.Event > 0 {
-					text += "  (event " + strconv.Itoa(f.Where.Event) + prefixed(", ", f.Where.Path) + ")"
+					text += "  (event " + strconv.Itoa(f.Where.Event) + ")"
 				}
 				lines = append(lines, text)
 			}
