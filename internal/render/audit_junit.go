@@ -139,7 +139,9 @@ func caseLines(state ruleState, findings []policy.Finding, v *policy.Verdict) []
 	if state == stateSkip {
 		return lines
 	}
-	add("found: ", v.Actual)
+	if !strings.Contains(v.Message, v.Actual) {
+		add("found: ", v.Actual)
+	}
 	add("fix: ", v.Fix)
 	add("see: ", v.Ref)
 	add("rule: ", placeText(v.Position))

@@ -82,14 +82,10 @@ func runOutcome(run *policy.Run) string {
 func (m *markdownReport) targetRow(r *policy.Report) {
 	cells := []string{mdCode(r.Target), wordsOr(outcomeWords[r.Outcome], "unknown")}
 	n := &r.Counts
-	pass := strconv.Itoa(n.Pass)
-	if n.Waived+n.Known > 0 {
-		pass += " (" + strconv.Itoa(n.Waived) + " waived, " + strconv.Itoa(n.Known) + " known)"
-	}
 	for _, k := range []int{n.Fail, n.Unknown, n.Warn, n.Note} {
 		cells = append(cells, strconv.Itoa(k))
 	}
-	m.row(append(cells, pass, strconv.Itoa(n.Skip))...)
+	m.row(append(cells, passText(n, ""), strconv.Itoa(n.Skip))...)
 }
 
 // target adds what is not well at a target, and folded away what was let pass or does not apply.

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
@@ -138,6 +139,20 @@ func placeText(p policy.Position) string {
 	return p.File
 }
 
+// passText says how many rules passed, and how many of these are broken and let pass.
+func passText(n *policy.Counts, word string) string {
+	text := strconv.Itoa(n.Pass) + prefixed(" ", word)
+	switch {
+	case n.Waived > 0 && n.Known > 0:
+		return text + fmt.Sprintf(" (%d waived, %d known)", n.Waived, n.Known)
+	case n.Waived > 0:
+		return text + fmt.Sprintf(" (%d waived)", n.Waived)
+	case n.Known > 0:
+		return text + fmt.Sprintf(" (%d known)", n.Known)
+	}
+	return text
+}
+
 // waiverText says by what a finding is let pass, or was.
 func waiverText(w *policy.Waived) string {
 	day := w.Expires.UTC().Format("2006-01-02")
@@ -145,5 +160,8 @@ func waiverText(w *policy.Waived) string {
 	if w.Expired {
 		text = "its waiver expired on " + day
 	}
-	return text + prefixed(": ", w.Reason) + prefixed("  ", placeText(w.Position))
+	if place := placeText(w.Position); place != "" {
+		text += " (" + place + ")"
+	}
+	return text + prefixed(": ", w.Reason)
 }

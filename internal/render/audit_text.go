@@ -85,22 +85,17 @@ func auditSum(r *policy.Report) span {
 	if len(r.Endpoints) == 0 || r.Outcome == policy.OutcomeUnreachable {
 		return span{"not reached", dubious}
 	}
-	pass := "pass"
-	switch n := r.Counts; {
-	case n.Waived > 0 && n.Known > 0:
-		pass += fmt.Sprintf(" (%d waived, %d known)", n.Waived, n.Known)
-	case n.Waived > 0:
-		pass += fmt.Sprintf(" (%d waived)", n.Waived)
-	case n.Known > 0:
-		pass += fmt.Sprintf(" (%d known)", n.Known)
-	}
 	var parts []string
 	for _, n := range []struct {
 		n    int
-		word string
-	}{{r.Counts.Fail, "fail"}, {r.Counts.Unknown, "unknown"}, {r.Counts.Warn, "warn"}, {r.Counts.Note, "note"}, {r.Counts.Pass, pass}, {r.Counts.Skip, "skip"}} {
+		text string
+	}{
+		{r.Counts.Fail, strconv.Itoa(r.Counts.Fail) + " fail"}, {r.Counts.Unknown, strconv.Itoa(r.Counts.Unknown) + " unknown"},
+		{r.Counts.Warn, strconv.Itoa(r.Counts.Warn) + " warn"}, {r.Counts.Note, strconv.Itoa(r.Counts.Note) + " note"},
+		{r.Counts.Pass, passText(&r.Counts, "pass")}, {r.Counts.Skip, strconv.Itoa(r.Counts.Skip) + " skip"},
+	} {
 		if n.n > 0 {
-			parts = append(parts, strconv.Itoa(n.n)+" "+n.word)
+			parts = append(parts, n.text)
 		}
 	}
 	text := wordsOr(strings.Join(parts, ", "), "no rule")
