@@ -43,8 +43,12 @@ func auditMarkdown(w io.Writer, run *policy.Run) error {
 	m := &markdownReport{}
 	m.line("## TLS audit: " + runOutcome(run))
 	m.line("")
-	m.line("By the policy " + mdCode(policyName(&run.Policy)) + prefixed(", ", mdText(run.Policy.Title)) + ", of " +
-		strconv.Itoa(run.Policy.Rules) + " rules; what is of level " + string(run.FailOn) + " or above decides.")
+	title := ""
+	if run.Policy.Title != "" {
+		title = " (" + mdText(run.Policy.Title) + ")"
+	}
+	m.line("By the policy " + mdCode(policyName(&run.Policy)) + title + ": " + count(run.Policy.Rules, "rule", "rules") + ", of which " +
+		decidingLevels(run.FailOn) + ".")
 	m.line("")
 	m.row("target", "outcome", "fail", "unknown", "warn", "note", "pass", "skip")
 	m.row("---", "---", "--:", "--:", "--:", "--:", "--:", "--:")

@@ -67,7 +67,7 @@ func auditPrometheus(w io.Writer, run *policy.Run) error {
 	}
 	m.started.add(seconds(run.Started))
 	m.complete.add(map[bool]string{false: "1", true: "0"}[run.Interrupted])
-	for i := range run.Targets {
+	for _, i := range worstOfEach(run.Targets) {
 		m.target(&run.Targets[i])
 	}
 	var b strings.Builder
@@ -78,6 +78,22 @@ func auditPrometheus(w io.Writer, run *policy.Run) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// worstOfEach lists the targets in their order. Of one that comes twice, which can't have two series, it is the one that came out worse.
+func worstOfEach(targets []policy.Report) (list []int) {
+	worst := make(map[string]int)
+	for i := range targets {
+		if at, ok := worst[targets[i].Target]; !ok || outcomeValues[targets[i].Outcome] > outcomeValues[targets[at].Outcome] {
+			worst[targets[i].Target] = i
+		}
+	}
+	for i := range targets {
+		if worst[targets[i].Target] == i {
+			list = append(list, i)
+		}
+	}
+	return list
 }
 
 // auditMetrics are the families of an audit.

@@ -54,7 +54,7 @@ func breach(status finding.Status, path, actual, message string, connection int)
 }
 
 func waived(f policy.Finding, reason string, until time.Time, expired bool) policy.Finding {
-	f.Waived = &policy.Waived{Reason: reason, Expires: until, Expired: expired, Position: policy.Position{File: "waivers.yaml", Line: 3, Column: 3}}
+	f.Waived = &policy.Waived{Reason: reason, Expires: until.Truncate(24 * time.Hour), Expired: expired, Position: policy.Position{File: "waivers.yaml", Line: 3, Column: 3}}
 	return f
 }
 

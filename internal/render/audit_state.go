@@ -3,6 +3,8 @@ package render
 import (
 	"fmt"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/policy"
@@ -95,6 +97,17 @@ func counts(failOn, level policy.Level) bool {
 	return rank[level] > 0 && rank[level] <= max(rank[failOn], 1)
 }
 
+// decidingLevels says which breaches decide about the exit code.
+func decidingLevels(failOn policy.Level) string {
+	switch failOn {
+	case policy.LevelNote:
+		return "levels fail, warn and note decide"
+	case policy.LevelWarn:
+		return "levels fail and warn decide"
+	}
+	return "level fail decides"
+}
+
 // foundText is what a verdict or a finding says was found, in one line.
 func foundText(message, actual, otherwise string) string {
 	if message != "" {
@@ -155,10 +168,11 @@ func passText(n *policy.Counts, word string) string {
 
 // waiverText says by what a finding is let pass, or was.
 func waiverText(w *policy.Waived) string {
-	day := w.Expires.UTC().Format("2006-01-02")
+	until := w.Expires.UTC().Format(time.RFC3339)
+	day, midnight := strings.CutSuffix(until, "T00:00:00Z")
 	text := "waived until " + day
 	if w.Expired {
-		text = "its waiver expired on " + day
+		text = "its waiver expired " + map[bool]string{true: "on ", false: "at "}[midnight] + day
 	}
 	if place := placeText(w.Position); place != "" {
 		text += " (" + place + ")"

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -236,6 +237,32 @@ func TestAnAddressWithoutVerdictsIsNoPass(t *testing.T) {
 	} {
 		if got := audited(t, format, run, 6, AuditOptions{}); !strings.Contains(got, want) {
 			t.Errorf("%s: no %q in\n%s", format, want, got)
+		}
+	}
+}
+
+func TestAWaiverSaysUntilWhen(t *testing.T) {
+	w := policy.Waived{Reason: "moves", Expires: auditDay.Truncate(24 * time.Hour)}
+	if got := waiverText(&w); got != "waived until 2026-11-26: moves" {
+		t.Error(got)
+	}
+	w.Expires, w.Expired, w.Position = auditDay, true, policy.Position{File: "w.yaml", Line: 3}
+	if got := waiverText(&w); got != "its waiver expired at 2026-11-26T10:02:00Z (w.yaml:3): moves" {
+		t.Error(got)
+	}
+}
+
+// TestEvidenceOfManyFindingsIsBounded has a connection that shows a thousand things.
+func TestEvidenceOfManyFindingsIsBounded(t *testing.T) {
+	run := one(t)
+	v := &run.Targets[0].Endpoints[0].Verdicts[0]
+	for range 1000 {
+		v.Findings = append(v.Findings, v.Findings[0])
+	}
+	for _, verbosity := range []int{0, 1} {
+		got := audited(t, "text", run, 1, AuditOptions{Options: Options{Verbosity: verbosity}})
+		if n := strings.Count(got, "\n"); n > 400 || !strings.Contains(got, "  and 985 more\n") {
+			t.Errorf("%d lines", n)
 		}
 	}
 }

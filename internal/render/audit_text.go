@@ -239,8 +239,13 @@ func (c *canvas) auditEvidence(r *policy.Report, o Options) {
 			}
 			c.blank()
 			c.print(span{"connection " + strconv.Itoa(ev.Connection) + " with " + e.Address, strong}, plain(" shows"))
-			for _, line := range shownBy(e, ev.Connection) {
+			const most = 16
+			lines := shownBy(e, ev.Connection)
+			for _, line := range lines[:min(len(lines), most)] {
 				c.prose("  ", ordinary, line)
+			}
+			if rest := len(lines) - most; rest > 0 {
+				c.print(span{"  and " + strconv.Itoa(rest) + " more", faint})
 			}
 			v := newView(ev.Trace)
 			if o.Verbosity > 0 {
