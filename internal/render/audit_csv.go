@@ -21,18 +21,18 @@ func (a *AuditWriter) csvBegin() error { return a.csvWrite([][]string{auditCSVHe
 // csvReport writes a line for each finding of a target, and one for each rule without any. RFC 4180.
 func (a *AuditWriter) csvReport(r *policy.Report) error {
 	var lines [][]string
-	lone := func(address, state, message string) {
+	lone := func(address, why string) {
 		line := make([]string, len(auditCSVHeader()))
-		line[0], line[1], line[2], line[7], line[8] = r.Target, address, policyName(&r.Policy), state, message
+		line[0], line[1], line[2], line[7], line[8] = r.Target, address, policyName(&r.Policy), "unreached", why
 		lines = append(lines, line)
 	}
 	if len(r.Endpoints) == 0 {
-		lone("", "unreached", errorText(r.Error))
+		lone("", unreachedText(r.Error))
 	}
 	for i := range r.Endpoints {
 		e := &r.Endpoints[i]
-		if e.Error != nil {
-			lone(e.Address, "unreached", errorText(e.Error))
+		if why := unjudged(e); why != "" {
+			lone(e.Address, why)
 		}
 		for k := range e.Verdicts {
 			lines = append(lines, csvLines(r, e, &e.Verdicts[k])...)

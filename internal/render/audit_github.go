@@ -52,18 +52,18 @@ func (a *AuditWriter) githubEnd(run *policy.Run, exit int) error {
 // annotateTarget adds what there is to say of a target. What is the same at several addresses is said once.
 func annotateTarget(kinds map[string][]annotation, run *policy.Run, r *policy.Report) {
 	unreached := func(where, why string) {
-		x := annotation{title: where + " was not reached", detail: wordsOr(safetext.Visible(why), "no address could be asked")}
-		if isFile(r.Position) {
+		x := annotation{title: where, detail: safetext.Visible(why)}
+		if inList(r.Position) {
 			x.place = r.Position
 		}
 		kinds["error"] = append(kinds["error"], x)
 	}
 	if len(r.Endpoints) == 0 {
-		unreached(r.Target, errorText(r.Error))
+		unreached(r.Target, unreachedText(r.Error))
 	}
 	for i := range r.Endpoints {
-		if e := &r.Endpoints[i]; e.Error != nil {
-			unreached(r.Target+" at "+e.Address, errorText(e.Error))
+		if why := unjudged(&r.Endpoints[i]); why != "" {
+			unreached(r.Target+" at "+r.Endpoints[i].Address, why)
 		}
 	}
 	for _, row := range auditRowsOf(r) {
@@ -71,7 +71,7 @@ func annotateTarget(kinds map[string][]annotation, run *policy.Run, r *policy.Re
 		if kind == "" {
 			continue
 		}
-		x := annotation{title: row.v.Rule + ": " + r.Target, detail: safetext.Visible(row.found())}
+		x := annotation{title: row.v.Rule + ": " + r.Target, detail: safetext.Visible(titled(row.v, row.found()))}
 		if row.state == stateUnknown {
 			x.detail = "unknown: " + x.detail
 		} else {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/tlsprobe/tlsprobe/internal/policy"
 	"github.com/tlsprobe/tlsprobe/internal/safetext"
-	"github.com/tlsprobe/tlsprobe/internal/trace"
 )
 
 // auditJUnit writes an audit as JUnit's XML: a suite for each address, a case for each rule. A breach that counts is a failure, an
@@ -17,7 +16,7 @@ func auditJUnit(w io.Writer, run *policy.Run) error {
 	for i := range run.Targets {
 		r := &run.Targets[i]
 		if len(r.Endpoints) == 0 {
-			out.Suites = append(out.Suites, unreachedSuite(r, safetext.Visible(r.Target), r.Error))
+			out.Suites = append(out.Suites, unreachedSuite(r, safetext.Visible(r.Target), unreachedText(r.Error)))
 		}
 		for k := range r.Endpoints {
 			out.Suites = append(out.Suites, auditSuite(run, r, &r.Endpoints[k]))
@@ -40,8 +39,8 @@ func suiteName(r *policy.Report, e *policy.Endpoint) string {
 	return name
 }
 
-func unreachedSuite(r *policy.Report, name string, e *trace.Error) junitSuite {
-	message := "not reached" + prefixed(": ", safetext.Visible(errorText(e)))
+func unreachedSuite(r *policy.Report, name, why string) junitSuite {
+	message := safetext.Visible(why)
 	return junitSuite{Name: name, Tests: 1, Errors: 1, Timestamp: junitTime(r), Cases: []junitCase{{
 		Class: name, Name: "reached", Error: &junitMessage{Message: message, Type: "unreachable", Text: message}}}}
 }
@@ -56,8 +55,8 @@ func junitTime(r *policy.Report) string {
 
 func auditSuite(run *policy.Run, r *policy.Report, e *policy.Endpoint) junitSuite {
 	name := suiteName(r, e)
-	if e.Error != nil {
-		return unreachedSuite(r, name, e.Error)
+	if why := unjudged(e); why != "" {
+		return unreachedSuite(r, name, why)
 	}
 	s := junitSuite{Name: name, Timestamp: junitTime(r), Properties: &junitProperties{[]junitProperty{
 		{"policy", safetext.Visible(policyName(&run.Policy))}, {"address", safetext.Visible(e.Address)},
@@ -107,9 +106,9 @@ func auditCase(failOn policy.Level, r *policy.Report, e *policy.Endpoint, v *pol
 
 // caseMessage is what became of a rule in one line.
 func caseMessage(state ruleState, v *policy.Verdict) string {
-	text := foundText(v.Message, v.Actual, v.Title)
+	text := foundText(v.Message, v.Actual, "")
 	if state != stateSkip {
-		text = string(state) + ": " + text
+		text = string(state) + ": " + titled(v, text)
 	}
 	if state != stateSkip && state != stateUnknown {
 		text += prefixed(", want ", v.Expected)
@@ -125,7 +124,9 @@ func caseLines(state ruleState, findings []policy.Finding, v *policy.Verdict) []
 			lines = append(lines, label+safetext.Visible(text))
 		}
 	}
-	add("", v.Title)
+	if state == stateSkip {
+		add("", v.Title)
+	}
 	for i := range findings {
 		f := &findings[i]
 		add("", strings.TrimPrefix(f.Where.Path+prefixed(": ", f.Message), ": "))
@@ -138,7 +139,9 @@ func caseLines(state ruleState, findings []policy.Finding, v *policy.Verdict) []
 	if state == stateSkip {
 		return lines
 	}
-	add("found: ", v.Actual)
+	if !strings.Contains(v.Message, v.Actual) {
+		add("found: ", v.Actual)
+	}
 	add("fix: ", v.Fix)
 	add("see: ", v.Ref)
 	add("rule: ", placeText(v.Position))

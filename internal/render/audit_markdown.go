@@ -43,8 +43,12 @@ func auditMarkdown(w io.Writer, run *policy.Run) error {
 	m := &markdownReport{}
 	m.line("## TLS audit: " + runOutcome(run))
 	m.line("")
-	m.line("By the policy " + mdCode(policyName(&run.Policy)) + prefixed(", ", mdText(run.Policy.Title)) + ", of " +
-		strconv.Itoa(run.Policy.Rules) + " rules; what is of level " + string(run.FailOn) + " or above decides.")
+	title := ""
+	if run.Policy.Title != "" {
+		title = " (" + mdText(run.Policy.Title) + ")"
+	}
+	m.line("By the policy " + mdCode(policyName(&run.Policy)) + title + ": " + count(run.Policy.Rules, "rule", "rules") + ", of which " +
+		decidingLevels(run.FailOn) + ".")
 	m.line("")
 	m.row("target", "outcome", "fail", "unknown", "warn", "note", "pass", "skip")
 	m.row("---", "---", "--:", "--:", "--:", "--:", "--:", "--:")
@@ -82,14 +86,10 @@ func runOutcome(run *policy.Run) string {
 func (m *markdownReport) targetRow(r *policy.Report) {
 	cells := []string{mdCode(r.Target), wordsOr(outcomeWords[r.Outcome], "unknown")}
 	n := &r.Counts
-	pass := strconv.Itoa(n.Pass)
-	if n.Waived+n.Known > 0 {
-		pass += " (" + strconv.Itoa(n.Waived) + " waived, " + strconv.Itoa(n.Known) + " known)"
-	}
 	for _, k := range []int{n.Fail, n.Unknown, n.Warn, n.Note} {
 		cells = append(cells, strconv.Itoa(k))
 	}
-	m.row(append(cells, pass, strconv.Itoa(n.Skip))...)
+	m.row(append(cells, passText(n, ""), strconv.Itoa(n.Skip))...)
 }
 
 // target adds what is not well at a target, and folded away what was let pass or does not apply.
@@ -134,11 +134,11 @@ func (m *markdownReport) target(r *policy.Report) {
 // markdownTroubles lists what was not reached, and in what addresses differ.
 func markdownTroubles(r *policy.Report) (lines []string) {
 	if len(r.Endpoints) == 0 {
-		lines = append(lines, "not reached"+prefixed(": ", mdCode(errorText(r.Error))))
+		lines = append(lines, mdCode(unreachedText(r.Error)))
 	}
 	for i := range r.Endpoints {
-		if e := &r.Endpoints[i]; e.Error != nil {
-			lines = append(lines, mdCode(e.Address)+" was not reached"+prefixed(": ", mdCode(e.Error.Message)))
+		if e := &r.Endpoints[i]; unjudged(e) != "" {
+			lines = append(lines, mdCode(e.Address)+": "+mdCode(unjudged(e)))
 		}
 	}
 	for _, d := range r.Differences {
@@ -177,7 +177,7 @@ func (m *markdownReport) rules(rows []auditRow) {
 		if place := placeText(row.v.Position); place != "" {
 			see = strings.TrimPrefix(see+"<br>"+mdCode(place), "<br>")
 		}
-		m.row(state, severityText(row.v.Severity), mdCode(row.v.Rule), found, mdCode(row.v.Expected), see)
+		m.row(state, severityText(row.v.Severity), mdCode(row.v.Rule)+prefixed("<br>", mdText(row.v.Title)), found, mdCode(row.v.Expected), see)
 	}
 }
 

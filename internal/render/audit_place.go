@@ -9,21 +9,23 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/policy"
 )
 
-// builtInName is what the positions of built-in policies have instead of a file, such as mozilla-intermediate@6.0.
-var builtInName = regexp.MustCompile(`^[a-z0-9-]+@[0-9]+(\.[0-9]+)*$`)
-
-// isFile tells whether a position is in a file that there is.
-func isFile(p policy.Position) bool {
-	return p.File != "" && p.File != "-" && !builtInName.MatchString(p.File)
+// inPolicyFile tells whether a position is in a policy, or waivers, that is a file: those of built-in policies have a name, such as
+// mozilla-intermediate@6.0.
+func inPolicyFile(p policy.Position) bool {
+	ending := strings.ToLower(filepath.Ext(p.File))
+	return strings.ContainsAny(p.File, `/\`) || ending == ".yaml" || ending == ".yml" || ending == ".json"
 }
+
+// inList tells whether the position of a target is in a file, rather than on the command line or in what was piped.
+func inList(p policy.Position) bool { return p.File != "" && p.File != "-" }
 
 // placeOf is where a finding is shown: at the rule in the policy, if that is a file, or else at the target in its list. It is false
 // where neither is a file: the policy is a built-in one, and the target an argument.
 func placeOf(r *policy.Report, rule policy.Position) (policy.Position, bool) {
 	switch {
-	case isFile(rule):
+	case inPolicyFile(rule):
 		return rule, true
-	case isFile(r.Position):
+	case inList(r.Position):
 		return r.Position, true
 	}
 	return rule, false

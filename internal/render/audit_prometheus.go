@@ -58,7 +58,7 @@ func auditPrometheus(w io.Writer, run *policy.Run) error {
 		started:     newMetric("tlsprobe_audit_timestamp_seconds", "When the audit began, in seconds since 1970."),
 		complete:    newMetric("tlsprobe_audit_complete", "Whether the audit went through all of its targets: 1, or 0 where it was interrupted."),
 		outcome:     newMetric("tlsprobe_audit_outcome", "What came of a target: 0 pass, 1 unknown, 2 not reached, 3 fail."),
-		up:          newMetric("tlsprobe_audit_up", "Whether an address could be asked: 1, or 0 where it was not reached."),
+		up:          newMetric("tlsprobe_audit_up", "Whether an address was asked: 1, or 0 where it was not reached, or no rule was judged."),
 		rule:        newMetric("tlsprobe_audit_rule", "What came of a rule at an address: 0 does not apply, 1 pass, 2 note, 3 warn, 4 unknown, 5 fail."),
 		letPass:     newMetric("tlsprobe_audit_let_pass", "How many findings at an address are let pass, by a waiver or since they are in the baseline."),
 		notAfter:    newMetric("tlsprobe_audit_certificate_not_after_seconds", "When a certificate of an address expires, in seconds since 1970."),
@@ -67,7 +67,7 @@ func auditPrometheus(w io.Writer, run *policy.Run) error {
 	}
 	m.started.add(seconds(run.Started))
 	m.complete.add(map[bool]string{false: "1", true: "0"}[run.Interrupted])
-	for i := range run.Targets {
+	for _, i := range worstOfEach(run.Targets) {
 		m.target(&run.Targets[i])
 	}
 	var b strings.Builder
@@ -78,6 +78,22 @@ func auditPrometheus(w io.Writer, run *policy.Run) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// worstOfEach lists the targets in their order. Of one that comes twice, which can't have two series, it is the one that came out worse.
+func worstOfEach(targets []policy.Report) (list []int) {
+	worst := make(map[string]int)
+	for i := range targets {
+		if at, ok := worst[targets[i].Target]; !ok || outcomeValues[targets[i].Outcome] > outcomeValues[targets[at].Outcome] {
+			worst[targets[i].Target] = i
+		}
+	}
+	for i := range targets {
+		if worst[targets[i].Target] == i {
+			list = append(list, i)
+		}
+	}
+	return list
 }
 
 // auditMetrics are the families of an audit.
@@ -97,7 +113,7 @@ func (m *auditMetrics) target(r *policy.Report) {
 
 func (m *auditMetrics) endpoint(r *policy.Report, e *policy.Endpoint) {
 	labels := []string{"target", r.Target, "address", e.Address}
-	if e.Error != nil {
+	if unjudged(e) != "" {
 		m.up.add("0", labels...)
 		return
 	}

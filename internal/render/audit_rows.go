@@ -13,18 +13,17 @@ var stateStyles = map[ruleState]style{
 	stateSkip: faint, statePass: good,
 }
 
-// auditColumns are how wide the columns of the rules of a target are. Those after rule are 0 where they stand on lines of their own.
-type auditColumns struct {
-	word, severity, rule, found, want, ref int
-}
+// auditColumns are how wide the columns of the rules of a target are, with the gap after them.
+type auditColumns struct{ word, severity, rule, found, want, ref int }
 
+// indent is where what was found begins, where it stands on the line of its rule.
 func (w auditColumns) indent() int { return w.word + w.severity + w.rule }
 
-// The bounds of the columns; what is wider is cut in the column of rules, and moves what follows in the others.
+// The bounds of the columns: of rules, which are cut to theirs, and of the others, of which what is wider stands elsewhere.
 const (
 	auditGap       = 2
 	maxAuditRule   = 32
-	maxAuditColumn = 64
+	maxAuditColumn = 44
 )
 
 // auditRows writes the rules of a target, and of those that passed how many they are.
@@ -48,32 +47,31 @@ func (c *canvas) auditRows(r *policy.Report, all bool) {
 	}
 }
 
-// auditColumns measures the rows. Where a line takes more than there is, what is wanted and the references go below what was found.
+// auditColumns measures the rows. What does not fit into the line of its rule has no say in how wide the columns are.
 func (c *canvas) auditColumns(rows []auditRow) auditColumns {
 	w := auditColumns{word: len("PASS")}
-	place := 0
 	for i := range rows {
 		row := &rows[i]
 		w.word = max(w.word, len(row.state))
 		w.severity = max(w.severity, len(severityText(row.v.Severity)))
 		w.rule = max(w.rule, min(c.columns(row.v.Rule), maxAuditRule))
-		if !row.detailed() {
-			continue
-		}
-		w.found = max(w.found, min(c.columns(row.found()), maxAuditColumn))
-		w.want = max(w.want, min(c.columns(row.want()), maxAuditColumn))
-		w.ref = max(w.ref, min(c.columns(section(row.v.Ref)), maxAuditColumn))
-		place = max(place, c.columns(placeText(row.v.Position)))
 	}
-	for _, column := range []*int{&w.word, &w.severity, &w.rule, &w.found, &w.want, &w.ref} {
-		if *column > 0 {
-			*column += auditGap
+	w.word, w.severity, w.rule = w.word+auditGap, w.severity+auditGap, w.rule+auditGap
+	for i := range rows {
+		if row := &rows[i]; row.detailed() {
+			c.widen(&w.found, row.found(), w.indent())
+			c.widen(&w.want, row.want(), w.indent())
+			c.widen(&w.ref, section(row.v.Ref), w.indent())
 		}
-	}
-	if total := w.indent() + w.found + w.want + w.ref + place; c.width > 0 && total > c.width {
-		w.found, w.want, w.ref = 0, 0, 0
 	}
 	return w
+}
+
+// widen makes a column as wide as a text, if that is one that a column after indent may have.
+func (c *canvas) widen(column *int, text string, indent int) {
+	if n := c.columns(text); n > 0 && n <= maxAuditColumn && (c.width == 0 || n <= c.width-indent) {
+		*column = max(*column, n+auditGap)
+	}
 }
 
 // detailed tells the rows that say more than what was found.
@@ -82,7 +80,7 @@ func (row *auditRow) detailed() bool { return row.state != statePass && row.stat
 func (row *auditRow) found() string {
 	text := foundText(row.v.Message, row.v.Actual, row.v.Title)
 	if row.state == statePass {
-		text = wordsOr(row.v.Title, text)
+		text = titled(row.v, foundText(row.v.Message, row.v.Actual, ""))
 	}
 	if len(row.at) > 0 {
 		const most = 3
@@ -97,48 +95,76 @@ func (row *auditRow) found() string {
 
 func (row *auditRow) want() string { return prefixed("want ", row.v.Expected) }
 
-// auditRow writes a rule: on one line where all rows of the target fit on one.
+// auditRow writes a rule on one line, or as much of it as fits; the rest stands below.
 func (c *canvas) auditRow(row *auditRow, w auditColumns, all bool) {
 	head := []span{
 		{c.pad(strings.ToUpper(string(row.state)), w.word), stateStyles[row.state]},
 		plain(c.pad(severityText(row.v.Severity), w.severity) + c.pad(row.v.Rule, w.rule)),
 	}
-	ref, place := section(row.v.Ref), placeText(row.v.Position)
+	found := row.found()
+	inLine := c.width == 0 || c.columns(found) <= c.width-w.indent()
 	switch {
-	case row.detailed() && w.found > 0:
-		c.print(append(head, plain(c.columnOf(row.found(), w.found)), plain(c.columnOf(row.want(), w.want)),
-			span{c.columnOf(ref, w.ref), faint}, span{place, faint})...)
-	default:
-		for i, line := range c.wrapped(row.found(), w.indent()) {
-			if i > 0 {
-				head = []span{plain(strings.Repeat(" ", w.indent()))}
-			}
-			c.print(append(head, plain(line))...)
-		}
+	case !inLine:
+		c.print(append(head, span{row.v.Title, faint})...)
+		c.auditDetail(w, "", found, ordinary)
 		if row.detailed() {
-			c.auditReferences(w, row.want(), ref, place)
+			c.auditReferences(w, row.want(), row.references())
 		}
+	case !row.detailed():
+		c.print(append(head, plain(found))...)
+	default:
+		c.auditLine(row, w, head)
 	}
 	c.auditFindings(row, w, all)
 }
 
+// auditLine writes a rule of which what was found is on the line: what is wanted and where that stands go there too where there is room,
+// in columns or without.
+func (c *canvas) auditLine(row *auditRow, w auditColumns, head []span) {
+	found, want := c.columnOf(row.found(), w.found), c.columnOf(row.want(), w.want)
+	inColumns := c.columnOf(section(row.v.Ref), w.ref) + placeText(row.v.Position)
+	fits := func(texts ...string) bool {
+		total := w.indent() + c.columns(found)
+		for _, t := range texts {
+			total += c.columns(t)
+		}
+		return c.width == 0 || total <= c.width
+	}
+	switch {
+	case fits(want, inColumns):
+		c.print(append(head, plain(found+want), span{inColumns, faint})...)
+	case fits(want, row.references()):
+		c.print(append(head, plain(found+want), span{row.references(), faint})...)
+	case fits(row.want()):
+		c.print(append(head, plain(found+row.want()))...)
+		c.auditDetail(w, "", row.references(), faint)
+	default:
+		c.print(append(head, plain(row.found()))...)
+		c.auditReferences(w, row.want(), row.references())
+	}
+}
+
+// references are where a demand stands: the document that it is taken from, and the policy.
+func (row *auditRow) references() string {
+	return strings.TrimPrefix(prefixed("  ", section(row.v.Ref))+prefixed("  ", placeText(row.v.Position)), "  ")
+}
+
 // auditReferences writes what is wanted, and where that stands, below what was found.
-func (c *canvas) auditReferences(w auditColumns, want, ref, place string) {
-	references := strings.TrimPrefix(prefixed("  ", ref)+prefixed("  ", place), "  ")
-	if want != "" && w.indent()+c.columns(want+"  "+references) <= c.width {
-		c.print(plain(strings.Repeat(" ", w.indent())+want), span{prefixed("  ", references), faint})
+func (c *canvas) auditReferences(w auditColumns, want, references string) {
+	if want != "" && w.word+c.columns(want+"  "+references) <= c.width {
+		c.print(plain(strings.Repeat(" ", w.word)+want), span{prefixed("  ", references), faint})
 		return
 	}
 	c.auditDetail(w, "", want, ordinary)
 	c.auditDetail(w, "", references, faint)
 }
 
-// columnOf fills a column, unless the target has none.
+// columnOf fills a column, unless the target has none. What is wider moves what follows.
 func (c *canvas) columnOf(text string, n int) string {
-	if n == 0 {
+	if n == 0 && text == "" {
 		return ""
 	}
-	if c.columns(text) >= n {
+	if c.columns(text)+auditGap > n {
 		return text + strings.Repeat(" ", auditGap)
 	}
 	return c.pad(text, n)
@@ -149,11 +175,11 @@ func (c *canvas) auditDetail(w auditColumns, label, text string, st style) {
 	if text == "" {
 		return
 	}
-	for i, line := range c.wrapped(text, w.indent()+len(label)) {
+	for i, line := range c.wrapped(text, w.word+len(label)) {
 		if i > 0 {
 			label = strings.Repeat(" ", len(label))
 		}
-		c.print(plain(strings.Repeat(" ", w.indent())+label), span{line, st})
+		c.print(plain(strings.Repeat(" ", w.word)+label), span{line, st})
 	}
 }
 
@@ -186,6 +212,7 @@ func (c *canvas) auditFindings(row *auditRow, w auditColumns, all bool) {
 		if row.v.Actual != "" && !strings.Contains(row.v.Message, row.v.Actual) {
 			c.auditDetail(w, "found  ", row.v.Actual, ordinary)
 		}
+		c.auditDetail(w, "rule   ", row.v.Title, ordinary)
 		c.auditDetail(w, "fix    ", row.v.Fix, ordinary)
 	}
 }

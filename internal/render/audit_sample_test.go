@@ -16,19 +16,19 @@ var auditDay = time.Date(2026, 11, 26, 10, 2, 0, 0, time.UTC)
 
 // sampleRules are a policy of a file that extends a built-in one.
 var sampleRules = map[string]policy.Verdict{
-	"proto.min": {Title: "no protocol before TLS 1.2", Level: policy.LevelFail, Severity: finding.High, Expected: "at least tls1.2", Ref: "RFC 8996",
+	"proto.min": {Title: "no protocol before TLS 1.2", Level: policy.LevelFail, Severity: finding.High, Expected: "≥ tls1.2", Ref: "RFC 8996",
 		Fix: "switch TLS 1.0 and 1.1 off", Where: "protocols", Position: policy.Position{File: "policies/corp.yaml", Line: 8, Column: 5}},
-	"cert.days": {Title: "certificates are renewed in time", Level: policy.LevelFail, Severity: finding.Medium, Expected: "at least 14",
+	"cert.days": {Title: "certificates are renewed in time", Level: policy.LevelFail, Severity: finding.Medium, Expected: "≥ 14",
 		Where: "certificates[*].days_left", Position: policy.Position{File: "policies/corp.yaml", Line: 15, Column: 5}},
-	"kx.pq": {Title: "key exchange withstands quantum computers", Level: policy.LevelWarn, Severity: finding.Low, Expected: "any of X25519MLKEM768",
+	"kx.pq": {Title: "key exchange withstands quantum computers", Level: policy.LevelWarn, Severity: finding.Low, Expected: "X25519MLKEM768",
 		Ref: "RFC 9846, Section 9.1", Where: "groups.tls1.3", Position: policy.Position{File: "policies/corp.yaml", Line: 21, Column: 5}},
-	"http.hsts": {Title: "HSTS for half a year", Level: policy.LevelNote, Expected: "at least 15768000", Where: "http.hsts.max_age",
+	"http.hsts": {Title: "HSTS for half a year", Level: policy.LevelNote, Expected: "≥ 15768000", Where: "http.hsts.max_age",
 		Position: policy.Position{File: "policies/corp.yaml", Line: 30, Column: 5}},
 	"suites.tls12": {Title: "no suites without forward secrecy", Level: policy.LevelFail, Severity: finding.Critical, Expected: "none of TLS_RSA_*",
 		Ref: "RFC 9325, Section 4.1", Where: "suites.tls1.2", Position: policy.Position{File: "mozilla-intermediate@6.0", Line: 40, Column: 5}},
 	"staple": {Title: "OCSP staples", Level: policy.LevelFail, Severity: finding.Low, Expected: "yes", Where: "certificates[*].stapled",
 		Position: policy.Position{File: "mozilla-intermediate@6.0", Line: 52, Column: 5}},
-	"dh.bits": {Title: "DH groups are large enough", Level: policy.LevelFail, Severity: finding.High, Expected: "at least 2048", Where: "dh[*].bits",
+	"dh.bits": {Title: "DH groups are large enough", Level: policy.LevelFail, Severity: finding.High, Expected: "≥ 2048", Where: "dh[*].bits",
 		Position: policy.Position{File: "mozilla-intermediate@6.0", Line: 60, Column: 5}},
 	"robust.grease": {Title: "unknown code points are ignored", Level: policy.LevelWarn, Severity: finding.Medium, Expected: "yes", Where: "robust.grease",
 		Position: policy.Position{File: "policies/corp.yaml", Line: 36, Column: 5}},
@@ -54,7 +54,7 @@ func breach(status finding.Status, path, actual, message string, connection int)
 }
 
 func waived(f policy.Finding, reason string, until time.Time, expired bool) policy.Finding {
-	f.Waived = &policy.Waived{Reason: reason, Expires: until, Expired: expired, Position: policy.Position{File: "waivers.yaml", Line: 3, Column: 3}}
+	f.Waived = &policy.Waived{Reason: reason, Expires: until.Truncate(24 * time.Hour), Expired: expired, Position: policy.Position{File: "waivers.yaml", Line: 3, Column: 3}}
 	return f
 }
 
@@ -65,20 +65,20 @@ func known(f policy.Finding) policy.Finding {
 
 // sampleVerdicts have every state. odd gives what is another one at the second address.
 func sampleVerdicts(odd bool) []policy.Verdict {
-	old := breach(finding.Fail, "protocols.tls1.0", "tls1.0", "tls1.0 is spoken", 3)
-	older := waived(breach(finding.Fail, "protocols.tls1.1", "tls1.1", "tls1.1 is spoken", 4), "printer, replaced in spring", auditDay.AddDate(0, -1, 0), true)
+	old := breach(finding.Fail, "protocols.tls1.0", "tls1.0", "tls1.0", 3)
+	older := waived(breach(finding.Fail, "protocols.tls1.1", "tls1.1", "tls1.1", 4), "printer, replaced in spring", auditDay.AddDate(0, -1, 0), true)
 	list := []policy.Verdict{
-		verdict("proto.min", finding.Fail, "tls1.0, tls1.1 are spoken", old, older),
-		verdict("cert.days", finding.Pass, "6 days are left", waived(breach(finding.Fail, "certificates[0].days_left.6", "6", "6 days are left", 9), "shutting down", auditDay.AddDate(0, 4, 0), false)),
-		verdict("kx.pq", finding.Warn, "none of them is there", breach(finding.Warn, "groups.tls1.3", "x25519", "x25519 only", 7)),
-		verdict("http.hsts", finding.Info, "3600", breach(finding.Info, "http.hsts.max_age.3600", "3600", "3600 seconds", 0)),
-		verdict("suites.tls12", finding.Pass, "TLS_RSA_WITH_AES_128_GCM_SHA256 is there", known(breach(finding.Fail, "suites.tls1.2.TLS_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_128_GCM_SHA256", "", 11))),
+		verdict("proto.min", finding.Fail, "tls1.0, tls1.1", old, older),
+		verdict("cert.days", finding.Pass, "certificates[0]: 6", waived(breach(finding.Fail, "certificates[0].days_left", "certificates[0]: 6", "certificates[0]: 6", 9), "shutting down", auditDay.AddDate(0, 4, 0), false)),
+		verdict("kx.pq", finding.Warn, "x25519", breach(finding.Warn, "groups.tls1.3", "x25519", "x25519", 7)),
+		verdict("http.hsts", finding.Info, "3600", breach(finding.Info, "http.hsts.max_age.3600", "3600", "3600", 0)),
+		verdict("suites.tls12", finding.Pass, "TLS_RSA_WITH_AES_128_GCM_SHA256", known(breach(finding.Fail, "suites.tls1.2.TLS_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_128_GCM_SHA256", "", 11))),
 		verdict("staple", finding.Skip, "the certificate names no responder"),
 		verdict("dh.bits", finding.Unknown, "the server refused to answer so often", breach(finding.Unknown, "dh[*].bits", "", "the server refused to answer so often", 0)),
-		verdict("robust.grease", finding.Pass, ""),
+		verdict("robust.grease", finding.Pass, "yes"),
 	}
 	if odd {
-		list[2] = verdict("kx.pq", finding.Pass, "")
+		list[2] = verdict("kx.pq", finding.Pass, "X25519MLKEM768, x25519")
 		list[7] = verdict("robust.grease", finding.Unknown, "reset by the peer", breach(finding.Unknown, "robust.grease", "", "reset by the peer", 0))
 	}
 	return list
@@ -125,7 +125,7 @@ func sampleRun(t *testing.T) *policy.Run {
 	gone.Error = &trace.Error{Kind: "lookup", Message: "look up gone.example: no such host", Hint: "is the name right?"}
 
 	fine := report("fine.example:443", 0, policy.OutcomePass)
-	fine.Endpoints = []policy.Endpoint{endpoint("192.0.2.20:443", []policy.Verdict{verdict("proto.min", finding.Pass, ""), verdict("dh.bits", finding.Pass, "")})}
+	fine.Endpoints = []policy.Endpoint{endpoint("192.0.2.20:443", []policy.Verdict{verdict("proto.min", finding.Pass, "tls1.3, tls1.2"), verdict("dh.bits", finding.Pass, "")})}
 	fine.Counts = policy.Counts{Pass: 2}
 
 	run.Targets = []policy.Report{two, gone, hostileAudit(report("evil.example:443", 0, policy.OutcomeFail)), fine}

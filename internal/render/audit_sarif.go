@@ -86,15 +86,11 @@ func (b *sarifBuilder) notify(n sarifNotification) {
 }
 
 // unreached says that a target, or an address of it, could not be asked. The run is then no success: something was not looked at.
-func (b *sarifBuilder) unreached(r *policy.Report, address string, e *trace.Error) {
-	if address == "" || r.Outcome == policy.OutcomeUnreachable {
-		b.out.Invocations[0].ExecutionSuccessful = false
-	}
-	where := r.Target + prefixed(" at ", address)
-	n := sarifNotification{Level: "error", Descriptor: sarifReference{ID: "unreached"},
-		Message: sarifWords(where + " was not reached" + prefixed(": ", errorText(e)))}
+func (b *sarifBuilder) unreached(r *policy.Report, address, why string) {
+	b.out.Invocations[0].ExecutionSuccessful = false
+	n := sarifNotification{Level: "error", Descriptor: sarifReference{ID: "unreached"}, Message: sarifWords(r.Target + prefixed(" at ", address) + ": " + why)}
 	at := sarifLocation{Logical: []sarifLogical{b.endpoint(r, address)}}
-	if isFile(r.Position) {
+	if inList(r.Position) {
 		at.Physical = b.physical(r.Position)
 	}
 	n.Locations = []sarifLocation{at}
@@ -104,12 +100,12 @@ func (b *sarifBuilder) unreached(r *policy.Report, address string, e *trace.Erro
 func (b *sarifBuilder) target(r *policy.Report) {
 	b.results = make(map[string]int)
 	if len(r.Endpoints) == 0 {
-		b.unreached(r, "", r.Error)
+		b.unreached(r, "", unreachedText(r.Error))
 	}
 	for i := range r.Endpoints {
 		e := &r.Endpoints[i]
-		if e.Error != nil {
-			b.unreached(r, e.Address, e.Error)
+		if why := unjudged(e); why != "" {
+			b.unreached(r, e.Address, why)
 		}
 		for k := range e.Verdicts {
 			v := &e.Verdicts[k]
@@ -189,7 +185,7 @@ func (b *sarifBuilder) finding(r *policy.Report, e *policy.Endpoint, v *policy.V
 		Properties: sarifResultBag{Target: safetext.Visible(r.Target), Addresses: []string{safetext.Visible(e.Address)}, Path: safetext.Visible(f.Where.Path),
 			Expected: safetext.Visible(wordsOr(f.Expected, v.Expected)), Actual: safetext.Visible(wordsOr(f.Actual, v.Actual))},
 	}
-	if place, _ := placeOf(r, v.Position); isFile(r.Position) && place != r.Position {
+	if place, _ := placeOf(r, v.Position); inList(r.Position) && place != r.Position {
 		id := 1
 		x.RelatedLocations = []sarifLocation{{ID: &id, Physical: b.physical(r.Position), Message: &sarifText{Text: "the target"}}}
 	}
@@ -213,7 +209,7 @@ func sarifWhere(r *policy.Report, e *policy.Endpoint) string {
 
 // sarifMessage says what was found where, and what was wanted: GitHub shows it as the title of an alert.
 func sarifMessage(r *policy.Report, v *policy.Verdict, f *policy.Finding) sarifText {
-	text := r.Target + ": " + foundText(f.Message, v.Message, v.Title) + prefixed(", want ", wordsOr(f.Expected, v.Expected))
+	text := r.Target + ": " + titled(v, foundText(f.Message, v.Message, "")) + prefixed(", want ", wordsOr(f.Expected, v.Expected))
 	if f.Waived != nil && f.Waived.Expired {
 		text += " (" + waiverText(f.Waived) + ")"
 	}
@@ -232,7 +228,7 @@ func (b *sarifBuilder) suppression(w *policy.Waived) sarifSuppression {
 	if w.Expired {
 		s.Status = "rejected"
 	}
-	if isFile(w.Position) {
+	if inPolicyFile(w.Position) {
 		s.Location = &sarifLocation{Physical: b.physical(w.Position)}
 	}
 	return s

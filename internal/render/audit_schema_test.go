@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/jsonschema-go/jsonschema"
 
+	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/policy"
 	"github.com/tlsprobe/tlsprobe/internal/testpeer"
 )
@@ -221,6 +222,19 @@ print(json.dumps(out))`
 		}
 		if rules != want {
 			t.Errorf("%s: %d rules, not %d", name, rules, want)
+		}
+	}
+}
+
+func TestATargetThatComesTwiceHasTheWorseMetrics(t *testing.T) {
+	fine, bad := only(t, policy.LevelFail, verdict("dh.bits", finding.Pass, "")), only(t, policy.LevelFail, verdict("dh.bits", finding.Fail, "1024"))
+	bad.Targets[0].Outcome = policy.OutcomeFail
+	for _, order := range [][]policy.Report{{fine.Targets[0], bad.Targets[0]}, {bad.Targets[0], fine.Targets[0]}} {
+		run := *fine
+		run.Targets = order
+		got := audited(t, "prometheus", &run, 1, AuditOptions{})
+		if !strings.Contains(got, `severity="high"} 5`) || strings.Contains(got, `severity="high"} 1`) {
+			t.Error(got)
 		}
 	}
 }

@@ -1,10 +1,14 @@
 package render
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/policy"
+	"github.com/tlsprobe/tlsprobe/internal/trace"
 )
 
 // ruleState is what there is to say of a rule or a finding of an audit, in one word.
@@ -93,12 +97,45 @@ func counts(failOn, level policy.Level) bool {
 	return rank[level] > 0 && rank[level] <= max(rank[failOn], 1)
 }
 
+// decidingLevels says which breaches decide about the exit code.
+func decidingLevels(failOn policy.Level) string {
+	switch failOn {
+	case policy.LevelNote:
+		return "levels fail, warn and note decide"
+	case policy.LevelWarn:
+		return "levels fail and warn decide"
+	}
+	return "level fail decides"
+}
+
 // foundText is what a verdict or a finding says was found, in one line.
 func foundText(message, actual, otherwise string) string {
 	if message != "" {
 		return message
 	}
 	return wordsOr(actual, otherwise)
+}
+
+// titled puts the title of a rule before what was found, where whoever reads it sees no rule beside it.
+func titled(v *policy.Verdict, found string) string {
+	if found == "" || found == v.Title {
+		return wordsOr(v.Title, v.Rule)
+	}
+	return wordsOr(v.Title, v.Rule) + ": " + found
+}
+
+// unreachedText says that no address of a target could be asked, and why.
+func unreachedText(e *trace.Error) string { return "not reached" + prefixed(": ", errorText(e)) }
+
+// unjudged says why nothing is known of an address; empty where its rules were judged.
+func unjudged(e *policy.Endpoint) string {
+	switch {
+	case e.Error != nil:
+		return unreachedText(e.Error)
+	case len(e.Verdicts) == 0:
+		return "reached, and no rule was judged"
+	}
+	return ""
 }
 
 // policyName is a policy with its version.
@@ -115,12 +152,30 @@ func placeText(p policy.Position) string {
 	return p.File
 }
 
+// passText says how many rules passed, and how many of these are broken and let pass.
+func passText(n *policy.Counts, word string) string {
+	text := strconv.Itoa(n.Pass) + prefixed(" ", word)
+	switch {
+	case n.Waived > 0 && n.Known > 0:
+		return text + fmt.Sprintf(" (%d waived, %d known)", n.Waived, n.Known)
+	case n.Waived > 0:
+		return text + fmt.Sprintf(" (%d waived)", n.Waived)
+	case n.Known > 0:
+		return text + fmt.Sprintf(" (%d known)", n.Known)
+	}
+	return text
+}
+
 // waiverText says by what a finding is let pass, or was.
 func waiverText(w *policy.Waived) string {
-	day := w.Expires.UTC().Format("2006-01-02")
+	until := w.Expires.UTC().Format(time.RFC3339)
+	day, midnight := strings.CutSuffix(until, "T00:00:00Z")
 	text := "waived until " + day
 	if w.Expired {
-		text = "its waiver expired on " + day
+		text = "its waiver expired " + map[bool]string{true: "on ", false: "at "}[midnight] + day
 	}
-	return text + prefixed(": ", w.Reason) + prefixed("  ", placeText(w.Position))
+	if place := placeText(w.Position); place != "" {
+		text += " (" + place + ")"
+	}
+	return text + prefixed(": ", w.Reason)
 }

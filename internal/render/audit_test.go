@@ -8,8 +8,10 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -182,7 +184,7 @@ func TestWhatARuleComesToIsToldInEveryFormat(t *testing.T) {
 		{"fail", policy.LevelFail, verdict("dh.bits", finding.Fail, "1024 bits", fail),
 			map[string]string{"text": "FAIL", "junit": "<failure", "sarif": `"level":"error"`, "github": "::error", "markdown": "**fail**", "csv": ",fail,1024 bits,", "prometheus": `severity="high"} 5`, "testssl": `"HIGH"`}, nil},
 		{"warn that does not count", policy.LevelFail, verdict("kx.pq", finding.Warn, "none", warned),
-			map[string]string{"text": "WARN", "junit": "<system-out>warn: none", "sarif": `"level":"warning"`, "github": "::warning", "csv": ",warn,none,", "prometheus": "} 3", "testssl": `"LOW"`},
+			map[string]string{"text": "WARN", "junit": "<system-out>warn: key exchange withstands quantum computers: none", "sarif": `"level":"warning"`, "github": "::warning", "csv": ",warn,none,", "prometheus": "} 3", "testssl": `"LOW"`},
 			map[string]string{"junit": "<failure", "github": "::error"}},
 		{"warn that counts", policy.LevelWarn, verdict("kx.pq", finding.Warn, "none", warned), map[string]string{"junit": "<failure"}, nil},
 		{"note that counts", policy.LevelNote, verdict("http.hsts", finding.Info, "1 second", note),
@@ -222,6 +224,46 @@ func TestWhatARuleComesToIsToldInEveryFormat(t *testing.T) {
 			if got := audited(t, format, only(t, c.failOn, c.v), 1, AuditOptions{}); strings.Contains(got, not) {
 				t.Errorf("%s, %s: %q in\n%s", c.name, format, not, got)
 			}
+		}
+	}
+}
+
+// TestAnAddressWithoutVerdictsIsNoPass has an address that was reached, and of which nothing was judged.
+func TestAnAddressWithoutVerdictsIsNoPass(t *testing.T) {
+	run := only(t, policy.LevelFail, policy.Verdict{})
+	run.Targets[0].Endpoints[0].Verdicts, run.Targets[0].Outcome = nil, policy.OutcomeUnknown
+	for format, want := range map[string]string{
+		"text": "UNKNOWN  192.0.2.20:443: reached, and no rule was judged", "sarif": `"executionSuccessful":false`, "junit": "<error ", "markdown": "no rule was judged",
+		"github": "::error", "csv": ",unreached,", "prometheus": `address="192.0.2.20:443"} 0`, "testssl": `"FATAL"`,
+	} {
+		if got := audited(t, format, run, 6, AuditOptions{}); !strings.Contains(got, want) {
+			t.Errorf("%s: no %q in\n%s", format, want, got)
+		}
+	}
+}
+
+func TestAWaiverSaysUntilWhen(t *testing.T) {
+	w := policy.Waived{Reason: "moves", Expires: auditDay.Truncate(24 * time.Hour)}
+	if got := waiverText(&w); got != "waived until 2026-11-26: moves" {
+		t.Error(got)
+	}
+	w.Expires, w.Expired, w.Position = auditDay, true, policy.Position{File: "w.yaml", Line: 3}
+	if got := waiverText(&w); got != "its waiver expired at 2026-11-26T10:02:00Z (w.yaml:3): moves" {
+		t.Error(got)
+	}
+}
+
+// TestEvidenceOfManyFindingsIsBounded has a connection that shows a thousand things.
+func TestEvidenceOfManyFindingsIsBounded(t *testing.T) {
+	run := one(t)
+	v := &run.Targets[0].Endpoints[0].Verdicts[0]
+	for range 1000 {
+		v.Findings = append(v.Findings, v.Findings[0])
+	}
+	for _, verbosity := range []int{0, 1} {
+		got := audited(t, "text", run, 1, AuditOptions{Options: Options{Verbosity: verbosity}})
+		if n := strings.Count(got, "\n"); n > 400 || !strings.Contains(got, "  and 985 more\n") {
+			t.Errorf("%d lines", n)
 		}
 	}
 }
@@ -324,11 +366,14 @@ func TestResultsStandAtTheRuleOrTheTarget(t *testing.T) {
 func TestFilesAreNamedFromTheRoot(t *testing.T) {
 	root := t.TempDir()
 	for file, want := range map[string]string{
-		"a/b.yaml": "a/b.yaml", "./b.yaml": "b.yaml", filepath.Join(root, "x", "c d.yaml"): "x/c%20d.yaml", "a:b.yaml": "./a:b.yaml", "ü#?.yaml": "%C3%BC%23%3F.yaml",
+		"a/b.yaml": "a/b.yaml", "./b.yaml": "b.yaml", filepath.Join(root, "x", "c d.yaml"): "x/c%20d.yaml", "ü#?.yaml": "%C3%BC%23%3F.yaml",
 	} {
 		if got := fileURI(file, root); got != want {
 			t.Errorf("%s: %s, not %s", file, got, want)
 		}
+	}
+	if got := fileURI("a:b.yaml", ""); runtime.GOOS != "windows" && got != "./a:b.yaml" { // there, a: is a drive
+		t.Errorf("a:b.yaml: %s", got)
 	}
 	outside := filepath.Join(filepath.Dir(root), "other.yaml")
 	if got := fileURI(outside, root); !strings.HasPrefix(got, "file:///") || !strings.HasSuffix(got, "/other.yaml") {

@@ -33,7 +33,7 @@ func auditTestssl(w io.Writer, run *policy.Run) error {
 	for i := range run.Targets {
 		r := &run.Targets[i]
 		if len(r.Endpoints) == 0 {
-			list = append(list, testsslLine(r, "", "scanProblem", "FATAL", "not reached"+prefixed(": ", errorText(r.Error))))
+			list = append(list, testsslLine(r, "", "scanProblem", "FATAL", unreachedText(r.Error)))
 		}
 		for k := range r.Endpoints {
 			list = append(list, testsslFindings(r, &r.Endpoints[k])...)
@@ -70,8 +70,8 @@ func testsslLine(r *policy.Report, address, id, severity, text string) testsslFi
 }
 
 func testsslFindings(r *policy.Report, e *policy.Endpoint) (list []testsslFinding) {
-	if e.Error != nil {
-		return []testsslFinding{testsslLine(r, e.Address, "scanProblem", "FATAL", "not reached"+prefixed(": ", errorText(e.Error)))}
+	if why := unjudged(e); why != "" {
+		return []testsslFinding{testsslLine(r, e.Address, "scanProblem", "FATAL", why)}
 	}
 	for i := range e.Verdicts {
 		v := &e.Verdicts[i]
@@ -79,7 +79,7 @@ func testsslFindings(r *policy.Report, e *policy.Endpoint) (list []testsslFindin
 		for k := range findings {
 			f := &findings[k]
 			state := findingState(f)
-			text := foundText(f.Message, v.Message, v.Title)
+			text := titled(v, foundText(f.Message, v.Message, ""))
 			if state != stateUnknown {
 				text += prefixed(", want ", wordsOr(f.Expected, v.Expected))
 			}
@@ -87,8 +87,8 @@ func testsslFindings(r *policy.Report, e *policy.Endpoint) (list []testsslFindin
 		}
 		if len(findings) == 0 {
 			state := verdictState(v)
-			text := foundText(v.Message, v.Actual, v.Title)
-			list = append(list, testsslLine(r, e.Address, v.Rule, testsslSeverity(state, v.Severity), string(state)+prefixed(": ", text)))
+			text := titled(v, foundText(v.Message, v.Actual, ""))
+			list = append(list, testsslLine(r, e.Address, v.Rule, testsslSeverity(state, v.Severity), string(state)+": "+text))
 		}
 	}
 	if d := e.Enumeration; d != nil {

@@ -49,8 +49,8 @@ func (a *AuditWriter) textEnd(run *policy.Run, exit int) error {
 		c.put("\n")
 	}
 	code := "exit " + strconv.Itoa(exit)
-	if line := c.atLeast(sum.text, exitColumn) + " " + code; c.width == 0 || c.columns(line) <= c.width {
-		c.print(span{c.atLeast(sum.text, exitColumn), sum.style}, span{" " + code, faint})
+	if text := c.atLeast(sum.text+"  ", exitColumn) + " "; c.width == 0 || c.columns(text+code) <= c.width {
+		c.print(span{text, sum.style}, span{code, faint})
 	} else {
 		c.prose("", sum.style, sum.text)
 		c.print(span{code, faint})
@@ -85,22 +85,17 @@ func auditSum(r *policy.Report) span {
 	if len(r.Endpoints) == 0 || r.Outcome == policy.OutcomeUnreachable {
 		return span{"not reached", dubious}
 	}
-	pass := "pass"
-	switch n := r.Counts; {
-	case n.Waived > 0 && n.Known > 0:
-		pass += fmt.Sprintf(" (%d waived, %d known)", n.Waived, n.Known)
-	case n.Waived > 0:
-		pass += fmt.Sprintf(" (%d waived)", n.Waived)
-	case n.Known > 0:
-		pass += fmt.Sprintf(" (%d known)", n.Known)
-	}
 	var parts []string
 	for _, n := range []struct {
 		n    int
-		word string
-	}{{r.Counts.Fail, "fail"}, {r.Counts.Unknown, "unknown"}, {r.Counts.Warn, "warn"}, {r.Counts.Note, "note"}, {r.Counts.Pass, pass}, {r.Counts.Skip, "skip"}} {
+		text string
+	}{
+		{r.Counts.Fail, strconv.Itoa(r.Counts.Fail) + " fail"}, {r.Counts.Unknown, strconv.Itoa(r.Counts.Unknown) + " unknown"},
+		{r.Counts.Warn, strconv.Itoa(r.Counts.Warn) + " warn"}, {r.Counts.Note, strconv.Itoa(r.Counts.Note) + " note"},
+		{r.Counts.Pass, passText(&r.Counts, "pass")}, {r.Counts.Skip, strconv.Itoa(r.Counts.Skip) + " skip"},
+	} {
 		if n.n > 0 {
-			parts = append(parts, strconv.Itoa(n.n)+" "+n.word)
+			parts = append(parts, n.text)
 		}
 	}
 	text := wordsOr(strings.Join(parts, ", "), "no rule")
@@ -130,8 +125,12 @@ func (c *canvas) auditHead(r *policy.Report) {
 		}
 	}
 	for i := range r.Endpoints {
-		if e := &r.Endpoints[i]; e.Error != nil && r.Error == nil {
+		e := &r.Endpoints[i]
+		switch {
+		case e.Error != nil && r.Error == nil:
 			c.prose("UNREACHED  ", dubious, e.Address+prefixed(": ", e.Error.Message))
+		case e.Error == nil && unjudged(e) != "":
+			c.prose("UNKNOWN  ", dubious, e.Address+": "+unjudged(e))
 		}
 	}
 }
@@ -240,8 +239,13 @@ func (c *canvas) auditEvidence(r *policy.Report, o Options) {
 			}
 			c.blank()
 			c.print(span{"connection " + strconv.Itoa(ev.Connection) + " with " + e.Address, strong}, plain(" shows"))
-			for _, line := range shownBy(e, ev.Connection) {
+			const most = 16
+			lines := shownBy(e, ev.Connection)
+			for _, line := range lines[:min(len(lines), most)] {
 				c.prose("  ", ordinary, line)
+			}
+			if rest := len(lines) - most; rest > 0 {
+				c.print(span{"  and " + strconv.Itoa(rest) + " more", faint})
 			}
 			v := newView(ev.Trace)
 			if o.Verbosity > 0 {
@@ -262,7 +266,7 @@ func shownBy(e *policy.Endpoint, connection int) (lines []string) {
 			if f := &v.Findings[k]; f.Connection == connection {
 				text := v.Rule + ": " + foundText(f.Message, f.Actual, v.Title)
 				if f.Where.Event > 0 {
-					text += "  (event " + strconv.Itoa(f.Where.Event) + prefixed(", ", f.Where.Path) + ")"
+					text += "  (event " + strconv.Itoa(f.Where.Event) + ")"
 				}
 				lines = append(lines, text)
 			}
