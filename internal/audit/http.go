@@ -43,7 +43,7 @@ func planHTTP(port uint16, protocols []string) httpPlan {
 	if slices.Contains(httpsPorts[:], port) {
 		return httpPlan{ask: true, likely: true}
 	}
-	if len(protocols) > 0 && !slices.Contains(protocols, http2) {
+	if len(protocols) > 0 && !slices.ContainsFunc(protocols, func(p string) bool { return p == http2 || strings.HasPrefix(p, "http/") }) {
 		return httpPlan{why: "its application protocols are " + clip(strings.Join(protocols, ", ")) + ", not HTTP"}
 	}
 	return httpPlan{ask: true}
