@@ -73,6 +73,7 @@ func completeEnum(cmd *cobra.Command) {
 		"roots": cobra.FixedCompletions([]string{"system", "bundled"}, cobra.ShellCompDirectiveDefault),
 		"color": fixed("always", "auto", "never"),
 		"sni":   fixed(), "connect-to": fixed(), "time": fixed(), "timeout": fixed(), "per-host": fixed(), "rate": fixed(),
+		"save-traces": cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs),
 	} {
 		_ = cmd.RegisterFlagCompletionFunc(flag, f) // fails only for a flag that is not there
 	}

@@ -21,21 +21,24 @@ type Address struct {
 	Cost        Cost     `json:"cost"`
 }
 
-// EnumerateAll is Enumerate, and then the same at every other address of the name, held against the first.
+// EnumerateAll is Enumerate, and then the same at every other address of the name, held against the first. The connections of all
+// are numbered on.
 func EnumerateAll(ctx context.Context, o Options) (*Document, error) {
-	d, others, err := enumerate(ctx, o)
+	d, others, err := enumerate(ctx, o, 0)
 	if err != nil {
 		return nil, err
 	}
+	before := d.Cost.Connections
 	for _, a := range others {
 		at := o
 		at.Dialer.ConnectTo = dial.ConnectTo{Host: a.Addr().String(), Addr: a.Addr(), Port: a.Port()}
 		row := Address{Address: a.String(), Differences: []string{}}
-		other, _, err := enumerate(ctx, at)
+		other, _, err := enumerate(ctx, at, before)
 		if err != nil {
 			row.Same = unknownOf(unreachable(err))
 		} else {
 			row.Cost = other.Cost
+			before += other.Cost.Connections
 			row.Same, row.Differences = compare(d, other)
 		}
 		d.Addresses = append(d.Addresses, row)

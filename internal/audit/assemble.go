@@ -20,6 +20,7 @@ func (e *enumeration) document(start time.Time) *Document {
 		},
 		Protocols: e.protocols(), Groups: e.groupLists(), DH: e.features.dh, PostQuantum: e.features.hybrids,
 		Certificates: e.certificates(), Signatures: e.features.schemes, ALPN: values(e.features.alpn),
+		Handshake: e.features.whole.handshake, HTTP: e.features.whole.http.document(e.features.whole.answer.connection),
 		Cost: e.server.cost,
 	}
 	d.fill()
@@ -148,13 +149,16 @@ func (d *Document) settle(doubt string) {
 	for i := range d.Questions {
 		d.Questions[i].Answer.settle(doubt)
 	}
+	if d.Handshake != nil {
+		d.Handshake.Answer.settle(doubt)
+	}
 }
 
 // Unanswered lists the questions that should have been answered and could not be. Those that this version
 // of the tool can't ask are not among them, nor those that no client could.
 func (d *Document) Unanswered() (list []Question) {
 	for _, q := range d.Questions {
-		if q.Answer.Status == Unknown && !q.Answer.cannot {
+		if q.Askable && q.Answer.Status == Unknown && !q.Answer.cannot {
 			list = append(list, q)
 		}
 	}

@@ -1,5 +1,7 @@
 package audit
 
+import "slices"
+
 // Catalogue lists every question that there is, in the order of the document, without an answer.
 func Catalogue() (list []Question) {
 	for _, q := range questions() {
@@ -17,4 +19,20 @@ func KeyKinds() (list []string) {
 		list = append(list, keyClasses[i].name)
 	}
 	return list
+}
+
+// MustBear lists the ids of the questions about hellos that a server must bear, whatever it makes of them.
+func MustBear() (list []string) {
+	for i := range robustness {
+		if id := robustness[i].id; !slices.Contains(breaksRules[:], id) {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+// ForName reports whether the chain came for the name that was asked for, or for none where there is none to ask for. Others
+// come for who names nobody, or somebody whom the server does not know.
+func (c *Certificate) ForName() bool {
+	return slices.ContainsFunc(c.Asked, func(s string) bool { return s != withoutName && s != forUnknownName })
 }

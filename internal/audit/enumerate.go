@@ -30,6 +30,10 @@ type Options struct {
 	Roots func() (*verify.Store, error)
 	// Basics leaves it at protocols, suites and groups.
 	Basics bool
+	// Record is given the trace of each connection once it is over, with its number in the document: one at a time, from the
+	// goroutine that made the connection. A connection that was given up once it had answered has the outcome unknown. Nil:
+	// nothing is recorded, which costs nothing.
+	Record func(connection int, t *trace.Trace)
 }
 
 // enumeration is one under way. Each branch writes what is its own.
@@ -46,12 +50,12 @@ type enumeration struct {
 // Enumerate asks the endpoint everything. The error is why it could not be reached at all; once it was,
 // there is a document, and what could not be found out is in it as unknown.
 func Enumerate(ctx context.Context, o Options) (*Document, error) {
-	d, _, err := enumerate(ctx, o)
+	d, _, err := enumerate(ctx, o, 0)
 	return d, err
 }
 
-// enumerate also returns the other addresses that the name has.
-func enumerate(ctx context.Context, o Options) (*Document, []netip.AddrPort, error) {
+// enumerate also returns the other addresses that the name has. Its connections are numbered on from those that were made before.
+func enumerate(ctx context.Context, o Options, before int) (*Document, []netip.AddrPort, error) {
 	start := o.Now()
 	o.PerHost = max(o.PerHost, 1)
 	if o.Timeout <= 0 {
@@ -59,7 +63,11 @@ func enumerate(ctx context.Context, o Options) (*Document, []netip.AddrPort, err
 	}
 	s := &server{
 		target: o.Target, dialer: o.Dialer, timeout: o.Timeout, rand: &lockedReader{r: o.Rand},
-		pace: newPace(o.PerHost, o.Rate, o.Now), publics: make(map[iana.Group]map[string]int),
+		pace: newPace(o.PerHost, o.Rate, o.Now), publics: make(map[iana.Group]map[string]int), before: before,
+	}
+	s.dialer.Now = o.Now
+	if o.Record != nil {
+		s.recorder = &recorder{options: &o}
 	}
 	others, err := s.locate(ctx)
 	if err != nil {

@@ -24,6 +24,9 @@ type features struct {
 	maxLength  answer
 	fallback   Answer
 	robust     []Answer // as robustness
+	whole      whole
+	newer      newer
+	otherName  otherName
 }
 
 // askFeatures asks what builds on the versions, side by side.
@@ -34,10 +37,14 @@ func (e *enumeration) askFeatures(ctx context.Context) {
 		func() { f.dh, f.dhAnswer = e.askDH(ctx) },
 		func() { f.hybrids = e.askHybrids(ctx) },
 		func() { e.askCertificates(ctx) },
-		func() { f.alpn, f.alpnListed = e.askALPN(ctx) },
+		func() {
+			f.alpn, f.alpnListed = e.askALPN(ctx)
+			f.whole = e.askHandshake(ctx, values(f.alpn))
+		},
 		func() { f.hello = e.askRareExtensions(ctx) },
 		func() { f.maxLength = e.askMaxLength(ctx) },
 		func() { f.fallback = e.askFallback(ctx) },
+		func() { f.newer = e.askNewer(ctx) },
 	}
 	for i := range robustness {
 		branches = append(branches, func() { f.robust[i] = e.askRobustness(ctx, &robustness[i]) })
@@ -259,8 +266,9 @@ func (f *versionFacts) beyondTie(all []iana.Group, try func([]iana.Group) answer
 		case end.outcome != accepted || !ok:
 			f.groupsListed = unknownFrom(&end)
 			return
-		case g != tie: // before the tie, so that this goes on
+		case g != tie: // before the tie, so that this goes on; it chose the tie when that was offered first, so it follows the client
 			f.groups = slices.Insert(f.groups, n-1, choice[iana.Group]{value: g, connection: end.connection, answer: end})
+			f.groupsPrefer, f.groupsOrder = PreferClient, yesAt(end.connection)
 			continue
 		case f.groupsPrefer != PreferClient && len(rest) > 0:
 			f.groupsListed = cannot("its certificate is on " + tie.Name() + ": without that group it can't be asked for those that it likes less")

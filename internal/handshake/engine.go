@@ -29,8 +29,8 @@ type Config struct {
 	ShowSecrets bool
 	// Strict: every broken rule ends the handshake, with the alert that the RFC asks for.
 	Strict bool
-	// Until is told each handshake message that the state may receive, once it is decoded and before
-	// it is acted on; wellFormed is false where the decoder had anything to object. True ends the
+	// Until is told each handshake message that the state may receive, and a CompressedCertificate in the
+	// place of a Certificate, once it is decoded and before it is acted on; wellFormed is false where the decoder had anything to object. True ends the
 	// handshake there, without a failure: what was to be learned is learned. Nil for never.
 	Until func(m message.Message, wellFormed bool) bool
 }

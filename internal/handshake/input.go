@@ -51,9 +51,14 @@ func (e *Engine) Message(raw []byte, buf *trace.Buffer) {
 	})
 }
 
-// enough ends the handshake at a message that Until wants no more than.
+// enough ends the handshake at a message that Until wants no more than. A compressed certificate is told of, too, in the
+// place of one: it can't be gone on from.
 func (e *Engine) enough(m message.Message, wellFormed bool) bool {
-	if e.cfg.Until == nil || !e.state.accepts(m.Type()) || !e.cfg.Until(m, wellFormed) {
+	of := m.Type()
+	if of == iana.CompressedCertificate {
+		of = iana.Certificate
+	}
+	if e.cfg.Until == nil || !e.state.accepts(of) || !e.cfg.Until(m, wellFormed) {
 		return false
 	}
 	e.enter(closed)

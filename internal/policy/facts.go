@@ -29,6 +29,12 @@ func FactPaths() []FactPath {
 	for _, r := range signatureRows() {
 		list = append(list, r.path(""))
 	}
+	for _, r := range handshakeRows() {
+		list = append(list, r.path(handshakePrefix+"."))
+	}
+	for _, r := range pageRows {
+		list = append(list, r.path(pagePrefix+"."))
+	}
 	for _, r := range dhRows {
 		list = append(list, r.path(dhPrefix+"[*]."))
 	}
@@ -56,6 +62,8 @@ func FactsOf(d *audit.Document, at time.Time) []Fact {
 	for _, r := range signatureRows() {
 		list = append(list, r.fact("", v))
 	}
+	list = append(list, v.handshakeFacts()...)
+	list = append(list, v.pageFacts()...)
 	list = append(list, v.dhFacts()...)
 	list = append(list, v.hybridFacts()...)
 	return append(list, v.certificateFacts()...)

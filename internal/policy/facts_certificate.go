@@ -41,7 +41,7 @@ func certificateRows() []row[*chain] {
 	for _, id := range chainChecks() {
 		list = append(list, row[*chain]{
 			"checks." + string(id), KindWord, "what verification says: " + meaningOf(id), []string{"pass", "fail", "warn", "info"},
-			func(c *chain) Fact { return checkFact(c, id) },
+			func(c *chain) Fact { return gravest(c.Checks, id, c.Connection) },
 		})
 	}
 	return list
@@ -51,7 +51,7 @@ var servedRows = [...]row[*chain]{
 	{"verdict", KindWord, "whether a client would trust the chain for the name", []string{"accept", "reject"}, verdictFact},
 	{"asked", KindText, "what it was given for", nil, func(c *chain) Fact { return known(words(c.Asked, c.Connection)...) }},
 	{"named", KindWord, "is given to who asks for the name", yesOrNo, func(c *chain) Fact {
-		return yesIf(slices.ContainsFunc(c.Asked, func(s string) bool { return s != "without server_name" }), c.Connection)
+		return yesIf(c.ForName(), c.Connection)
 	}},
 	{"stapled", KindWord, "comes with an OCSP response", yesOrNo, func(c *chain) Fact { return yesIf(c.Stapled, c.Connection) }},
 	{"scts", KindNumber, "certificate timestamps in the TLS extension", nil, func(c *chain) Fact { return known(number(c.SCTs, c.Connection)) }},
@@ -96,25 +96,25 @@ func meaningOf(id finding.ID) string {
 // gravity orders the statuses of several findings of one check: the gravest counts.
 var gravity = map[finding.Status]int{finding.Skip: 0, finding.Pass: 1, finding.Info: 2, finding.Warn: 3, finding.Unknown: 4, finding.Fail: 5}
 
-// checkFact is what a check came to, by the gravest of its findings.
-func checkFact(c *chain, id finding.ID) Fact {
+// gravest is what a check came to, by the gravest of its findings.
+func gravest(findings []finding.Finding, id finding.ID, connection int) Fact {
 	var worst *finding.Finding
-	for i := range c.Checks {
-		if f := &c.Checks[i]; f.ID == string(id) && (worst == nil || gravity[f.Status] > gravity[worst.Status]) {
+	for i := range findings {
+		if f := &findings[i]; f.ID == string(id) && (worst == nil || gravity[f.Status] > gravity[worst.Status]) {
 			worst = f
 		}
 	}
 	if worst == nil {
 		return unknown("it was not checked")
 	}
-	f := Fact{State: Known, Reason: worst.Message, Connection: c.Connection}
+	f := Fact{State: Known, Reason: worst.Message, Connection: connection}
 	switch worst.Status {
 	case finding.Skip:
 		f.State = Skipped
 	case finding.Unknown:
 		f.State = Unknown
 	default:
-		f.Values = []Value{word(worst.Status.String(), c.Connection)}
+		f.Values = []Value{word(worst.Status.String(), connection)}
 	}
 	return f
 }

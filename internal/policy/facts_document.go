@@ -20,6 +20,7 @@ var documentRows = [...]row[*view]{
 	{"suites.static", KindWord, "suites without forward secrecy", nil, suitesThat(withParams(isStatic))},
 	{"groups", KindWord, "groups of all versions", nil, groupsThat(func(*audit.Group) bool { return true })},
 	{"groups.post_quantum", KindWord, "groups that withstand quantum computers", nil, groupsThat(func(g *audit.Group) bool { return g.PostQuantum })},
+	{"hybrid_passed_over", KindWord, "picks another group to save a round trip, though it has one that withstands quantum computers", yesOrNo, (*view).passedOver},
 	{"key_types", KindWord, "kinds of keys of its certificates", nil, (*view).keyTypes},
 	{"alpn", KindWord, "application protocols", nil, (*view).alpn},
 	{"intolerances", KindWord, "hellos that it must bear and does not, by the ids of their questions", nil, (*view).intolerances},
@@ -139,32 +140,32 @@ func (v *view) alpn() Fact {
 	return listOf(a, words(v.document.ALPN, a.Connection))
 }
 
-// intolerances are the answers no to questions for what a server must bear. RFC 7507 and the marks of downgrades, which
-// have ids like theirs, are about something else.
+// intolerances are the answers no to questions for what a server must bear.
 func (v *view) intolerances() Fact {
 	var values []Value
 	complete := audit.Answer{Status: audit.Skip, Reason: "nothing of the kind was asked"}
-	for i := range v.document.Questions {
-		q := &v.document.Questions[i]
-		if !strings.HasPrefix(q.ID, "robust.") || q.ID == "robust.fallback_scsv" || q.ID == "robust.downgrade_sentinel" {
+	for _, id := range audit.MustBear() {
+		a := v.answer(id)
+		switch a.Status {
+		case audit.Skip:
 			continue
+		case audit.Unknown:
+			complete = because(id, a)
+			continue
+		case audit.No:
+			values = append(values, word(id, a.Connection))
 		}
-		switch a := q.Answer; {
-		case a.Status == audit.No:
-			values = append(values, word(q.ID, a.Connection))
-			fallthrough
-		case a.Status == audit.Yes:
-			if complete.Status == audit.Skip {
-				complete = audit.Answer{Status: audit.Yes}
-			}
-		case a.Status == audit.Unknown:
-			complete = because(q.ID, a)
+		if complete.Status == audit.Skip {
+			complete = audit.Answer{Status: audit.Yes}
 		}
 	}
 	return listOf(complete, values)
 }
 
-// findings are what enumeration itself says; there may be more while a question is open.
+// unjudged are the first steps of questions that no finding of enumeration rests on.
+var unjudged = [...]string{"handshake", "post_handshake", "resumption", "early_data", "http", "server_name", "extension"}
+
+// findings are what enumeration itself says; there may be more while a question that they rest on is open.
 func (v *view) findings() Fact {
 	var values []Value
 	for i := range v.document.Findings {
@@ -174,10 +175,35 @@ func (v *view) findings() Fact {
 		}
 	}
 	complete := audit.Answer{Status: audit.Yes}
-	if open := v.document.Unanswered(); len(open) > 0 {
-		complete = because(open[0].ID, open[0].Answer)
+	for _, q := range v.document.Unanswered() {
+		first, _, _ := strings.Cut(q.ID, ".")
+		if !slices.Contains(unjudged[:], first) || q.ID == "extension.renegotiation_info" {
+			complete = because(q.ID, q.Answer)
+		}
 	}
 	return listOf(complete, values)
+}
+
+// passedOver says whether a group that withstands quantum computers was passed over to save a round trip.
+func (v *view) passedOver() Fact {
+	for i := range v.document.Findings {
+		if v.document.Findings[i].ID == string(finding.EndpointHybridPassedOver) {
+			return known(word(yes, 0))
+		}
+	}
+	if len(v.document.PostQuantum) == 0 {
+		why := v.answer("post_quantum")
+		if why.Status != audit.Unknown {
+			return skipped("it has no group that withstands quantum computers beside one that does not")
+		}
+		return fromAnswer(why)
+	}
+	for i := range v.document.PostQuantum {
+		if a := v.document.PostQuantum[i].Answer; a.Status == audit.Unknown {
+			return fromAnswer(a)
+		}
+	}
+	return known(word(no, v.document.PostQuantum[0].Answer.Connection))
 }
 
 // signatureRows are what each kind of key signs with. Before TLS 1.2 nothing names a scheme.

@@ -22,6 +22,10 @@ type link struct {
 var linkRows = [...]row[*link]{
 	{"key.type", KindWord, "kind of the key", nil, func(l *link) Fact { return l.text(keyType(&l.PublicKey)) }},
 	{"key.bits", KindNumber, "size of the key in bits: of the modulus, or of the curve's field", nil, func(l *link) Fact {
+		switch l.PublicKey.Kind {
+		case cert.KeyMLDSA44, cert.KeyMLDSA65, cert.KeyMLDSA87:
+			return skipped("the size of the key goes by its kind, " + keyType(&l.PublicKey))
+		}
 		return l.positive(l.PublicKey.Bits(), "the key has no size that is known here")
 	}},
 	{"key.strength", KindNumber, "strength of the key against classical computers in bits", nil, func(l *link) Fact {

@@ -242,7 +242,9 @@ func TestWhatCouldNotBeFoundOutIsUnknownAndNeverMissing(t *testing.T) {
 			{Version: trace.CodeOf(iana.TLS11), Support: open, Complete: open}},
 		Questions: []audit.Question{{ID: "suites.tls1.2", Answer: open}, {ID: "suites.tls1.1", Answer: open}, {ID: "robust.grease", Answer: audit.Answer{Status: audit.No}},
 			{ID: "robust.session_id", Answer: open}, {ID: "certificates", Answer: open}, {ID: "dh.parameters", Answer: audit.Answer{Status: audit.Skip, Reason: "it has no DHE"}}},
-		Certificates: nil,
+	}
+	for i := range d.Questions {
+		d.Questions[i].Askable = true
 	}
 	facts := policy.FactsOf(d, now)
 	for path, want := range map[string]policy.State{
@@ -258,6 +260,42 @@ func TestWhatCouldNotBeFoundOutIsUnknownAndNeverMissing(t *testing.T) {
 	}
 	if f := fact(t, facts, "suites.tls1.2"); f.Connection != 7 || f.Values[0].Connection != 5 {
 		t.Errorf("%+v", f)
+	}
+}
+
+func TestWhatIsSaidOverAnOrdinaryHandshakeIsAFactToo(t *testing.T) {
+	d := everything(t)
+	facts := policy.FactsOf(d, now)
+	for path, want := range map[string][]string{
+		"handshake": {"yes"}, "handshake.summary.version": {"tls1.3"}, "handshake.summary.group": {"X25519MLKEM768"}, "handshake.tickets": {"1"},
+		"handshake.checks.handshake.finished": {"pass"}, "handshake.outcome": {"ok"}, "http.status": {"200"}, "http.hsts.max_age": {"63072000"},
+		"http.hsts.preload": {"no"}, "http.location": nil, "early_data.offered": {"no"},
+	} {
+		if f := fact(t, facts, path); !slices.Equal(texts(f), want) || f.State != policy.Known || path != "http.location" && f.Values[0].Connection == 0 {
+			t.Errorf("%s: %v %s (%s), want %v", path, texts(f), f.State, f.Reason, want)
+		}
+	}
+	for name, c := range map[string]struct {
+		answer audit.Answer
+		page   *audit.HTTP
+		want   policy.State
+	}{
+		"HTTP is not spoken":           {audit.Answer{Status: audit.Skip, Reason: "it speaks SMTP"}, nil, policy.Skipped},
+		"nothing came":                 {audit.Answer{Status: audit.Unknown, Reason: "no answer"}, nil, policy.Unknown},
+		"the server is in trouble":     {audit.Answer{Status: audit.Unknown, Reason: "status 503"}, &audit.HTTP{Status: 503}, policy.Unknown},
+		"there is no such field":       {audit.Answer{Status: audit.No}, &audit.HTTP{Status: 200}, policy.Known},
+		"browsers pass over the field": {audit.Answer{Status: audit.No}, &audit.HTTP{Status: 200, HSTS: audit.HSTS{Present: true, MaxAge: new(int64), Why: "twice"}}, policy.Known},
+	} {
+		d := clone(d)
+		answers("http.hsts", c.answer.Status)(t, d)
+		d.HTTP = c.page
+		facts := policy.FactsOf(d, now)
+		if f := fact(t, facts, "http.hsts.max_age"); f.State != c.want || len(f.Values) > 0 {
+			t.Errorf("%s: %+v", name, f)
+		}
+		if f := fact(t, facts, "http.status"); (f.State == policy.Known) != (c.page != nil) {
+			t.Errorf("%s: %+v", name, f)
+		}
 	}
 }
 

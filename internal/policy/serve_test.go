@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"bufio"
 	"context"
 	"crypto"
 	"crypto/rand"
@@ -8,8 +9,10 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"io"
 	"math/big"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
@@ -108,12 +111,23 @@ func serve(t testing.TB, cfg *tls.Config) string {
 			}
 			go func() {
 				_ = c.SetDeadline(time.Now().Add(20 * time.Second))
-				_ = tls.Server(c, cfg).Handshake()
+				answer(tls.Server(c, cfg))
 				_ = c.Close()
 			}()
 		}
 	}()
 	return l.Addr().String()
+}
+
+// answer answers one request, with HSTS.
+func answer(c *tls.Conn) {
+	if c.Handshake() != nil {
+		return
+	}
+	if _, err := http.ReadRequest(bufio.NewReader(c)); err == nil {
+		_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=63072000\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+	}
+	_ = c.CloseWrite()
 }
 
 // enumerate asks a server everything.

@@ -63,17 +63,9 @@ type run struct {
 // Run makes the probe. There always is a trace, however far it came.
 func Run(ctx context.Context, o Options) *trace.Trace {
 	r := &run{Options: o, start: o.Now()}
-	r.trace = &trace.Trace{
-		Schema: trace.Schema, Tool: o.Tool, Started: r.start,
-		Target:   trace.Target{Input: o.Input, Host: o.Target.Host, Port: o.Target.Port},
-		Settings: trace.Settings{Args: o.Args},
-		Outcome:  trace.OK,
-	}
-	r.net = &watcher{run: r, observers: append([]trace.Observer{&r.record}, o.Observers...)}
+	r.begin()
 	r.probe(ctx)
-	r.trace.Buffers, r.trace.Events = r.record.Buffers, r.record.Events
-	trace.Summarize(r.trace)
-	return r.trace
+	return r.end()
 }
 
 // now is the time without what was spent waiting to be admitted.

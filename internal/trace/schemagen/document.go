@@ -31,7 +31,7 @@ var documents = []document{
 		"verdict": texts(verify.Accept, verify.Reject, verify.Inconclusive), "purpose": texts(verify.Purposes()...),
 		"rules": texts(verify.AllRules()...), "revocation": texts(verify.Revocations()...),
 	}, false},
-	{"enum", audit.DocumentSchema, "../audit", reflect.TypeFor[audit.Document](), nil, false},
+	{"enum", audit.DocumentSchema, "../audit", reflect.TypeFor[audit.Document](), nil, true},
 	{"certificate", render.CertificateSchema, "../render", reflect.TypeFor[render.CertificateDocument](), nil, false},
 	{"diff", diff.DocumentSchema, "../diff", reflect.TypeFor[diff.Document](), nil, false},
 	{"across", diff.AcrossSchema, "../diff", reflect.TypeFor[diff.AcrossDocument](), nil, false},
