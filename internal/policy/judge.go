@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
@@ -69,7 +68,7 @@ const maxFindings = 1000
 type ruling struct {
 	*judge
 	rule     *Rule
-	several  bool      // its path may select several facts
+	several  bool      // it is about several facts
 	passed   bool      // some fact is as it should be, or let pass
 	broken   bool      // something breaks it, and counts
 	seen     []string  // what passed
@@ -80,19 +79,28 @@ type ruling struct {
 	open     []string // why it is not known whether it holds, beside the findings that say so
 }
 
+// selected is a fact that a rule is about, and what each * of the rule's path stands for there.
+type selected struct {
+	fact *Fact
+	wild []string
+}
+
 // verdict judges one rule.
 func (j *judge) verdict(rule *Rule) Verdict {
 	pattern := splitPath(rule.Where)
-	r := &ruling{judge: j, rule: rule, findings: []Finding{}, paths: make(map[string]int), several: strings.Contains(rule.Where, "*")}
-	selected := 0
+	r := &ruling{judge: j, rule: rule, findings: []Finding{}, paths: make(map[string]int)}
+	var about []selected
 	for i := range j.facts {
 		if wild, ok := selects(pattern, j.steps[i]); ok {
-			selected++
-			r.fact(&j.facts[i], wild)
+			about = append(about, selected{&j.facts[i], wild})
 		}
 	}
+	r.several = len(about) > 1
+	for _, s := range about {
+		r.fact(s.fact, s.wild)
+	}
 	switch {
-	case selected > 0:
+	case len(about) > 0:
 	case hasWild(pattern):
 		r.skips = append(r.skips, "there is none")
 	default:
@@ -207,12 +215,12 @@ func (j *judge) order(path string) rest {
 func (j *judge) condition(w *When, wild []string) rest {
 	pattern := bind(splitPath(w.Where), wild)
 	best := rest{finding.Skip, w.Where + ": there is none"}
-	selected := 0
+	found := false
 	for i := range j.facts {
 		if _, ok := selects(pattern, j.steps[i]); !ok {
 			continue
 		}
-		selected++
+		found = true
 		switch c := j.holds(w, &j.facts[i]); {
 		case c.status == finding.Pass:
 			return c
@@ -221,7 +229,7 @@ func (j *judge) condition(w *When, wild []string) rest {
 		}
 	}
 	switch {
-	case selected > 0:
+	case found:
 		return best
 	case wantsNothing(w.Expect):
 		return rest{status: finding.Pass}
