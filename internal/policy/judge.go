@@ -109,49 +109,59 @@ func (j *judge) verdict(rule *Rule) Verdict {
 	return r.verdict()
 }
 
-// fact judges a fact that the rule is about.
+// fact judges a fact that the rule is about. Where the rule does not apply, it makes no difference that the fact is not known.
 func (r *ruling) fact(f *Fact, wild []string) {
-	switch f.State {
-	case Known, Partial:
-	case Skipped:
+	if f.State == Skipped {
 		r.skips = append(r.skips, cmp.Or(f.Reason, "it does not apply"))
 		return
-	default: // what has no state is not known
-		r.unknown(f, cmp.Or(f.Reason, "it could not be found out"))
-		return
 	}
+	applies := r.applies(wild)
+	switch {
+	case applies.status == finding.Skip:
+		r.skips = append(r.skips, applies.why)
+	case f.State != Known && f.State != Partial: // what has no state is not known
+		r.unknown(f, cmp.Or(f.Reason, "it could not be found out"))
+	case applies.status == finding.Unknown:
+		r.unknown(f, "whether the rule applies is not known: "+applies.why)
+	default:
+		r.hold(f)
+	}
+}
+
+// applies says whether all conditions hold: Skip where one does not, whatever the others are.
+func (r *ruling) applies(wild []string) rest {
+	all := rest{status: finding.Pass}
 	for i := range r.rule.When {
 		switch c := r.condition(&r.rule.When[i], wild); c.status {
 		case finding.Pass:
 		case finding.Unknown:
-			r.unknown(f, "whether the rule applies is not known: "+c.why)
-			return
+			all = c
 		default:
-			r.skips = append(r.skips, c.why)
-			return
+			return c
 		}
 	}
-	r.hold(f)
+	return all
 }
 
-// hold holds the fact against all that is expected, and takes down what comes of it.
+// hold holds the fact against all that is expected, and takes down what comes of it. An operator that does not apply leaves the others.
 func (r *ruling) hold(f *Fact) {
-	passed := true
+	held, missed := false, false
 	for i := range r.rule.Expect {
 		op := &r.rule.Expect[i]
-		breaches, rest := r.apply(op, f)
+		breaches, left := r.apply(op, f)
 		for _, b := range breaches {
 			r.breach(f, op, b)
 		}
-		switch rest.status {
+		switch left.status {
 		case finding.Unknown:
-			r.unknown(f, rest.why)
+			r.unknown(f, left.why)
 		case finding.Skip:
-			r.skips = append(r.skips, rest.why)
+			r.skips = append(r.skips, left.why)
 		}
-		passed = passed && len(breaches) == 0 && rest.status == finding.Pass
+		missed = missed || len(breaches) > 0 || left.status == finding.Unknown
+		held = held || left.status == finding.Pass
 	}
-	if passed {
+	if held && !missed {
 		r.passed = true
 		r.seen = append(r.seen, r.said(f, listed(f.Values)))
 	}
