@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
@@ -22,7 +21,7 @@ type JudgeOptions struct {
 // Judge holds what was found out about an endpoint against a policy: a verdict for each rule, in their order. What is not known never
 // passes.
 func Judge(p *Policy, facts []Fact, o JudgeOptions) []Verdict {
-	j := &judge{facts: facts, options: &o, waivers: slices.Concat(p.Waivers, o.Waivers)}
+	j := &judge{facts: facts, options: &o, waivers: slices.Concat(p.Waivers, o.Waivers), tests: make(map[testKey]test)}
 	j.steps = make([][]string, len(facts))
 	for i := range facts {
 		j.steps[i] = splitPath(facts[i].Path)
@@ -40,6 +39,26 @@ type judge struct {
 	steps   [][]string // of their paths
 	options *JudgeOptions
 	waivers []Waiver
+	tests   map[testKey]test // those that were made ready
+}
+
+type testKey struct {
+	op   *Operator
+	kind Kind
+}
+
+// ready makes an operator ready once for all facts of a kind.
+func (j *judge) ready(op *Operator, kind Kind) (*test, error) {
+	t, there := j.tests[testKey{op, kind}]
+	if !there {
+		fresh, err := ready(op, kind)
+		if err != nil {
+			return nil, err
+		}
+		t = *fresh
+		j.tests[testKey{op, kind}] = t
+	}
+	return &t, nil
 }
 
 // maxFindings bounds the findings of a rule: a certificate may have thousands of names.
@@ -49,7 +68,7 @@ const maxFindings = 1000
 type ruling struct {
 	*judge
 	rule     *Rule
-	several  bool      // its path may select several facts
+	several  bool      // it is about several facts
 	passed   bool      // some fact is as it should be, or let pass
 	broken   bool      // something breaks it, and counts
 	seen     []string  // what passed
@@ -60,19 +79,28 @@ type ruling struct {
 	open     []string // why it is not known whether it holds, beside the findings that say so
 }
 
+// selected is a fact that a rule is about, and what each * of the rule's path stands for there.
+type selected struct {
+	fact *Fact
+	wild []string
+}
+
 // verdict judges one rule.
 func (j *judge) verdict(rule *Rule) Verdict {
 	pattern := splitPath(rule.Where)
-	r := &ruling{judge: j, rule: rule, findings: []Finding{}, paths: make(map[string]int), several: strings.Contains(rule.Where, "*")}
-	selected := 0
+	r := &ruling{judge: j, rule: rule, findings: []Finding{}, paths: make(map[string]int)}
+	var about []selected
 	for i := range j.facts {
 		if wild, ok := selects(pattern, j.steps[i]); ok {
-			selected++
-			r.fact(&j.facts[i], wild)
+			about = append(about, selected{&j.facts[i], wild})
 		}
 	}
+	r.several = len(about) > 1
+	for _, s := range about {
+		r.fact(s.fact, s.wild)
+	}
 	switch {
-	case selected > 0:
+	case len(about) > 0:
 	case hasWild(pattern):
 		r.skips = append(r.skips, "there is none")
 	default:
@@ -81,65 +109,59 @@ func (j *judge) verdict(rule *Rule) Verdict {
 	return r.verdict()
 }
 
-// selects is matchPath for facts: one that it is not known of how many there are stands for each of them.
-func selects(pattern, fact []string) (wild []string, ok bool) {
-	if len(pattern) != len(fact) {
-		return nil, false
-	}
-	for i, p := range pattern {
-		if !matchStep(p, fact[i]) && !(fact[i] == "[*]" && strings.HasPrefix(p, "[")) {
-			return nil, false
-		}
-		if isWild(p) {
-			wild = append(wild, fact[i])
-		}
-	}
-	return wild, true
-}
-
-// fact judges a fact that the rule is about.
+// fact judges a fact that the rule is about. Where the rule does not apply, it makes no difference that the fact is not known.
 func (r *ruling) fact(f *Fact, wild []string) {
-	switch f.State {
-	case Known, Partial:
-	case Skipped:
+	if f.State == Skipped {
 		r.skips = append(r.skips, cmp.Or(f.Reason, "it does not apply"))
 		return
-	default: // what has no state is not known
-		r.unknown(f, cmp.Or(f.Reason, "it could not be found out"))
-		return
 	}
+	applies := r.applies(wild)
+	switch {
+	case applies.status == finding.Skip:
+		r.skips = append(r.skips, applies.why)
+	case f.State != Known && f.State != Partial: // what has no state is not known
+		r.unknown(f, cmp.Or(f.Reason, "it could not be found out"))
+	case applies.status == finding.Unknown:
+		r.unknown(f, "whether the rule applies is not known: "+applies.why)
+	default:
+		r.hold(f)
+	}
+}
+
+// applies says whether all conditions hold: Skip where one does not, whatever the others are.
+func (r *ruling) applies(wild []string) rest {
+	all := rest{status: finding.Pass}
 	for i := range r.rule.When {
 		switch c := r.condition(&r.rule.When[i], wild); c.status {
 		case finding.Pass:
 		case finding.Unknown:
-			r.unknown(f, "whether the rule applies is not known: "+c.why)
-			return
+			all = c
 		default:
-			r.skips = append(r.skips, c.why)
-			return
+			return c
 		}
 	}
-	r.hold(f)
+	return all
 }
 
-// hold holds the fact against all that is expected, and takes down what comes of it.
+// hold holds the fact against all that is expected, and takes down what comes of it. An operator that does not apply leaves the others.
 func (r *ruling) hold(f *Fact) {
-	passed := true
+	held, missed := false, false
 	for i := range r.rule.Expect {
 		op := &r.rule.Expect[i]
-		breaches, rest := r.apply(op, f)
+		breaches, left := r.apply(op, f)
 		for _, b := range breaches {
 			r.breach(f, op, b)
 		}
-		switch rest.status {
+		switch left.status {
 		case finding.Unknown:
-			r.unknown(f, rest.why)
+			r.unknown(f, left.why)
 		case finding.Skip:
-			r.skips = append(r.skips, rest.why)
+			r.skips = append(r.skips, left.why)
 		}
-		passed = passed && len(breaches) == 0 && rest.status == finding.Pass
+		missed = missed || len(breaches) > 0 || left.status == finding.Unknown
+		held = held || left.status == finding.Pass
 	}
-	if passed {
+	if held && !missed {
 		r.passed = true
 		r.seen = append(r.seen, r.said(f, listed(f.Values)))
 	}
@@ -153,7 +175,7 @@ type rest struct {
 
 // apply holds a fact against an operator.
 func (j *judge) apply(op *Operator, f *Fact) ([]breach, rest) {
-	t, err := ready(op, f.Kind)
+	t, err := j.ready(op, f.Kind)
 	if err != nil {
 		return nil, rest{finding.Unknown, fmt.Sprintf("%s can't be held against it: %v", op.Name, err)}
 	}
@@ -203,12 +225,12 @@ func (j *judge) order(path string) rest {
 func (j *judge) condition(w *When, wild []string) rest {
 	pattern := bind(splitPath(w.Where), wild)
 	best := rest{finding.Skip, w.Where + ": there is none"}
-	selected := 0
+	found := false
 	for i := range j.facts {
 		if _, ok := selects(pattern, j.steps[i]); !ok {
 			continue
 		}
-		selected++
+		found = true
 		switch c := j.holds(w, &j.facts[i]); {
 		case c.status == finding.Pass:
 			return c
@@ -217,7 +239,7 @@ func (j *judge) condition(w *When, wild []string) rest {
 		}
 	}
 	switch {
-	case selected > 0:
+	case found:
 		return best
 	case wantsNothing(w.Expect):
 		return rest{status: finding.Pass}
