@@ -14,7 +14,7 @@ import (
 // whatever the chain holds.
 func Verify(req Request) Result {
 	if len(req.Chain) == 0 {
-		return withoutChain()
+		return withoutChain(&req)
 	}
 	s := newSearch(&req)
 	s.run()
@@ -30,8 +30,10 @@ func Verify(req Request) Result {
 }
 
 // withoutChain is the answer where there is no certificate.
-func withoutChain() Result {
-	var r Result
+func withoutChain(req *Request) (r Result) {
+	if req.OnlyFaults {
+		return r
+	}
 	for _, id := range Checks() {
 		r.Findings = append(r.Findings, finding.Skipped(id, "there is no certificate"))
 	}
@@ -41,7 +43,10 @@ func withoutChain() Result {
 // report makes the findings out of the paths that were looked at.
 func (s *search) report() Result {
 	best := s.tried[0]
-	out := make([]finding.Finding, 0, 2*len(order)+len(finding.Lints()))
+	var out []finding.Finding
+	if !s.req.OnlyFaults {
+		out = slices.Grow(out, 2*len(order)+len(finding.Lints()))
+	}
 	for _, id := range order {
 		switch id {
 		case finding.Hostname:
@@ -70,6 +75,10 @@ func (s *search) report() Result {
 	}
 	r.Verdict = s.verdict(r.Path.Accepted, out)
 	r.Trusted = r.Verdict == Accept
+	if s.req.OnlyFaults {
+		r.Findings = slices.DeleteFunc(out, func(f finding.Finding) bool { return !f.Asks() })
+		return r
+	}
 	r.Findings = append(out, s.secondOpinion(r.Verdict, out))
 	return r
 }
@@ -120,7 +129,7 @@ func (c *candidate) faultsOf(id finding.ID) (found []finding.Finding) {
 
 // certificateFindings answers a check that certificates of the path pass or don't.
 func (s *search) certificateFindings(id finding.ID, c *candidate) []finding.Finding {
-	if found := c.faultsOf(id); len(found) > 0 {
+	if found := c.faultsOf(id); len(found) > 0 || s.req.OnlyFaults {
 		return found
 	}
 	if !s.req.Rules.browsers() && (id == finding.SigAlg || id == finding.KeyStrength) {
