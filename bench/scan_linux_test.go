@@ -174,7 +174,7 @@ func BenchmarkScan(b *testing.B) {
 		return func(tb testing.TB, n int) { dialBare(tb, addr, name, n) }
 	}
 	scanned := func(name string, traced bool) func(testing.TB, int) {
-		v := &scan.Verifier{Store: verify.Of("bench", root)}
+		v := scan.NewVerifier(verify.Of("bench", root), time.Time{})
 		return func(tb testing.TB, n int) { scanAll(tb, addr, name, n, v, traced) }
 	}
 	all := []scanner{
@@ -274,7 +274,7 @@ func TestTheServerThatIsScannedIsTrusted(t *testing.T) {
 		t.Fatal(err)
 	}
 	pool.AddCert(c)
-	v := &scan.Verifier{Store: verify.Of("bench", root)}
+	v := scan.NewVerifier(verify.Of("bench", root), time.Time{})
 	for _, name := range []string{sameChain, newLeaf, newChain} {
 		var seen [][]byte
 		for range 2 {

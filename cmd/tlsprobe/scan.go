@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -214,11 +215,13 @@ func (o *scanOptions) scanVerifier(app *App) (*scan.Verifier, error) {
 	if err != nil {
 		return nil, usage("--roots bundled trusts those that are built in", "--roots: %w", err)
 	}
-	v := &scan.Verifier{Store: store}
+	var at time.Time
 	if o.time != "" {
-		v.Time, err = o.clock(app)
+		if at, err = o.clock(app); err != nil {
+			return nil, err
+		}
 	}
-	return v, err
+	return scan.NewVerifier(store, at), nil
 }
 
 // scanned turns what a run came to into an exit code, the gravest of several.

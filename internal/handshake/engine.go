@@ -228,7 +228,10 @@ func (e *Engine) messageEvent(dir trace.Dir, raw []byte, buf *trace.Buffer, ctx 
 	if ctx.SuiteKnown {
 		ev.Context.CipherSuite = trace.CodeOf(e.session.Suite)
 	}
-	ev.Findings, ev.Detail = decodeFindings(diags), fingerprints(m)
+	ev.Findings = decodeFindings(diags)
+	if !ctx.Outline {
+		ev.Detail = fingerprints(m)
+	}
 	return ev, m
 }
 

@@ -95,13 +95,9 @@ func (j *job) finished(t *trace.Trace, v Verdict) *Document {
 func open(all []finding.Finding) []finding.Finding {
 	var list []finding.Finding
 	for i := range all {
-		if asks(&all[i]) {
+		if all[i].Asks() {
 			list = append(list, all[i])
 		}
 	}
 	return list
-}
-
-func asks(f *finding.Finding) bool {
-	return f.Status == finding.Fail || f.Status == finding.Warn || f.Status == finding.Unknown
 }

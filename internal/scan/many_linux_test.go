@@ -131,7 +131,7 @@ func (p *peers) options() Options {
 	slow := map[uint16]bool{p.port["silent"]: true, p.port["stuck"]: true}
 	return Options{
 		Workers: 64, PerHost: 2, Now: time.Now, Append: AppendJSON,
-		Verifier: &Verifier{Store: verify.Of("scan", p.root)}, Hostname: func(dial.Target) string { return peerName },
+		Verifier: NewVerifier(verify.Of("scan", p.root), time.Time{}), Hostname: func(dial.Target) string { return peerName },
 		Probe: func(t dial.Target) probe.Options {
 			offer := handshake.DefaultOffer(iana.TLS12, iana.TLS13)
 			offer.ServerName = peerName

@@ -240,7 +240,7 @@ func TestABugIsAResultAndDoesNotEndTheRun(t *testing.T) {
 
 func TestVerdictIsRememberedForAMinuteAndForWhatItIsAbout(t *testing.T) {
 	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
-	r := &Verifier{Store: verify.Of("none")}
+	r := NewVerifier(verify.Of("none"), time.Time{})
 	chain := &handshake.VerifyChain{Chain: [][]byte{{0x30, 0}}}
 	same := ask("a", chain, now, false)
 	if ask("a", chain, now.Add(59*time.Second), false) != same {
@@ -266,22 +266,26 @@ func TestVerdictIsRememberedForAMinuteAndForWhatItIsAbout(t *testing.T) {
 }
 
 func TestRememberedVerdictsAreBounded(t *testing.T) {
-	r := &Verifier{}
-	big := Verdict{Findings: []finding.Finding{{Message: strings.Repeat("x", 100_000)}}}
-	for i := range 1000 {
-		r.remember(question{byte(i), byte(i >> 8)}, big)
+	r := NewVerifier(nil, time.Time{})
+	remember := func(q question, size int) {
+		v := Verdict{Findings: []finding.Finding{{Message: strings.Repeat("x", size)}}}
+		r.verdicts.Put(q, v, weigh(v.Findings))
 	}
-	if r.size > maxRemembered || len(r.by) != r.order.Len() || len(r.by) < 10 {
-		t.Errorf("%d bytes in %d verdicts", r.size, len(r.by))
+	const size, total = 100_000, 1000
+	for i := range total {
+		remember(question{byte(i), byte(i >> 8)}, size)
 	}
-	if _, ok := r.recall(question{byte(999 & 255), 999 >> 8}); !ok {
-		t.Error("the last one is forgotten")
+	held := 0
+	for i := range total {
+		if _, ok := r.verdicts.Get(question{byte(i), byte(i >> 8)}); ok {
+			held += size
+		}
 	}
-	if _, ok := r.recall(question{0}); ok {
-		t.Error("the first one is not")
+	if held > maxVerdicts || held < maxVerdicts/4 {
+		t.Errorf("%d bytes are held", held)
 	}
-	r.remember(question{1, 2, 3}, Verdict{Findings: []finding.Finding{{Message: strings.Repeat("x", maxRemembered)}}})
-	if _, ok := r.recall(question{1, 2, 3}); ok {
+	remember(question{1, 2, 3}, maxVerdicts)
+	if _, ok := r.verdicts.Get(question{1, 2, 3}); ok {
 		t.Error("one verdict takes all there is")
 	}
 }
