@@ -50,37 +50,45 @@ func (s *search) report() Result {
 	for _, id := range order {
 		switch id {
 		case finding.Hostname:
-			out = append(out, hostnameFinding(s.req, best.nodes[0]))
+			out = s.keep(out, hostnameFinding(s.req, best.nodes[0]))
 		case finding.ChainPath:
-			out = append(out, s.pathFindings()...)
+			out = s.keep(out, s.pathFindings()...)
 		case finding.ChainComplete:
-			out = append(out, s.completeFinding(best))
+			out = s.keep(out, s.completeFinding(best))
 		case finding.ChainOrder:
-			out = append(out, s.orderFinding(best))
+			out = s.keep(out, s.orderFinding(best))
 		case finding.ChainRootSent:
-			out = append(out, s.rootSentFinding())
+			out = s.keep(out, s.rootSentFinding())
 		case finding.ChainRootTrust:
-			out = append(out, s.rootTrustFindings(best)...)
+			out = s.keep(out, s.rootTrustFindings(best)...)
 		default:
-			out = append(out, s.certificateFindings(id, best)...)
+			out = s.keep(out, s.certificateFindings(id, best)...)
 		}
 	}
 	answers, scts := s.revoked(best)
-	out = append(out, answers...)
-	out = append(out, s.timestamps(best, scts)...)
-	out = append(out, s.lintFindings(best)...)
+	out = s.keep(out, answers...)
+	out = s.keep(out, s.timestamps(best, scts)...)
+	out = s.keep(out, s.lintFindings(best)...)
 	r := Result{Path: best.path()}
 	for _, c := range s.tried {
 		r.Paths = append(r.Paths, c.path())
 	}
 	r.Verdict = s.verdict(r.Path.Accepted, out)
 	r.Trusted = r.Verdict == Accept
-	if s.req.OnlyFaults {
-		r.Findings = slices.DeleteFunc(out, func(f finding.Finding) bool { return !f.Asks() })
-		return r
+	if r.Findings = out; !s.req.OnlyFaults {
+		r.Findings = append(out, s.secondOpinion(r.Verdict, out))
 	}
-	r.Findings = append(out, s.secondOpinion(r.Verdict, out))
 	return r
+}
+
+// keep appends the findings that are asked for.
+func (s *search) keep(out []finding.Finding, found ...finding.Finding) []finding.Finding {
+	for i := range found {
+		if !s.req.OnlyFaults || found[i].Asks() {
+			out = append(out, found[i])
+		}
+	}
+	return out
 }
 
 // timestamps verifies those that came with the leaf, by whatever way.
