@@ -11,6 +11,7 @@ import (
 
 	"github.com/tlsprobe/tlsprobe/internal/cert"
 	"github.com/tlsprobe/tlsprobe/internal/finding"
+	"github.com/tlsprobe/tlsprobe/internal/testpeer"
 )
 
 // sameAnswers holds what is found with a memory, and where only faults are asked for, against what is found without.
@@ -61,8 +62,8 @@ func TestAMemoryChangesNoFindingOfPKITS(t *testing.T) {
 
 func TestAMemoryChangesNoFindingOfLimbo(t *testing.T) {
 	m := NewMemory()
-	for _, c := range limboCases(t) {
-		sameAnswers(t, c.ID, c.request(t), m)
+	for _, c := range testpeer.Limbo(t) {
+		sameAnswers(t, c.ID, limboRequest(t, &c), m)
 	}
 }
 
