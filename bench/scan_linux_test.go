@@ -33,12 +33,17 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/verify"
 )
 
-// serveFor names the variable that makes the test's own binary a server, in a process of its own: what it spends is not counted.
+// serveFor names the variable that makes the test's own binary a server, in a process of its own: what it spends is not counted. Its
+// value is the address to listen on.
 const serveFor = "TLSPROBE_BENCH_SERVE"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(serveFor) != "" {
+	switch {
+	case os.Getenv(serveFor) != "":
 		serveScans()
+		return
+	case os.Getenv(dialFor) != "":
+		dialTargets()
 		return
 	}
 	os.Exit(m.Run())
@@ -94,9 +99,9 @@ func (a *authority) certificate(h *tls.ClientHelloInfo) (*tls.Certificate, error
 // serveScans serves until stdin ends. It prints its address and its root.
 func serveScans() {
 	a := newAuthority()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp4", os.Getenv(serveFor))
 	must(err)
-	fmt.Println(l.Addr(), base64.StdEncoding.EncodeToString(a.root.Certificate.Raw))
+	fmt.Printf("127.0.0.1:%d %s\n", l.Addr().(*net.TCPAddr).Port, base64.StdEncoding.EncodeToString(a.root.Certificate.Raw))
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(0)
@@ -121,10 +126,12 @@ func must(err error) {
 	}
 }
 
-// scanServer starts the server and returns its address and root.
-func scanServer(tb testing.TB) (addr string, root []byte) {
+// scanServer starts the server on one address, and returns that and its root.
+func scanServer(tb testing.TB) (addr string, root []byte) { return scanServerAt(tb, "127.0.0.1:0") }
+
+func scanServerAt(tb testing.TB, listen string) (addr string, root []byte) {
 	cmd := exec.Command(os.Args[0], "-test.run=^$")
-	cmd.Env = append(os.Environ(), serveFor+"=1")
+	cmd.Env = append(os.Environ(), serveFor+"="+listen)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
