@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,19 +15,10 @@ import (
 
 // enumOptions are the flags of enum.
 type enumOptions struct {
-	sni       string
-	four, six bool
-	connectTo string
-	all       bool
-	basics    bool
-	timeout   time.Duration
-	perHost   int
-	rate      float64
-	roots     string
-	time      string
+	askOptions
+	all    bool
+	basics bool
 	outputOptions
-
-	given func(string) bool // whether a flag was given
 }
 
 func newEnum(app *App) *cobra.Command {
@@ -64,21 +54,12 @@ func newEnum(app *App) *cobra.Command {
 func (o *enumOptions) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&o.sni, "sni", "", "`NAME` to ask for; '' sends none (default: the host)")
-	f.BoolVarP(&o.four, "ipv4", "4", false, "connect by IPv4 only")
-	f.BoolVarP(&o.six, "ipv6", "6", false, "connect by IPv6 only")
-	f.StringVar(&o.connectTo, "connect-to", "", "connect to `ADDR[:PORT]` instead; name and SNI stay")
+	o.registerWhom(f)
 	f.BoolVar(&o.all, "all-addresses", false, "ask every address of the name, and say where they differ")
-	under(f, "Whom to ask", "sni", "ipv4", "ipv6", "connect-to", "all-addresses")
+	under(f, "Whom to ask", "all-addresses")
 	f.BoolVar(&o.basics, "basics", false, "ask for protocols, suites and groups only")
 	under(f, "What to ask", "basics")
-	f.IntVar(&o.perHost, "per-host", 4, "at most `N` connections at once")
-	f.Float64Var(&o.rate, "rate", 0, "at most `N` new connections a second; 0: no limit")
-	f.DurationVar(&o.timeout, "timeout", 10*time.Second, "`TIME` for each connection")
-	under(f, "How fast", "per-host", "rate", "timeout")
-	f.StringVar(&o.roots, "roots", "", "trust the roots of `FILE`, or system or bundled (default system, else bundled)")
-	f.StringVar(&o.time, "time", "", "verify certificates as of `TIME`, such as 2026-11-23T16:02:00Z (default now)")
-	under(f, "Whom to trust", "roots", "time")
+	o.registerHow(f)
 	f.CountVarP(&o.verbose, "verbose", "v", "``list every question with its answer")
 	f.BoolVar(&o.json, "json", false, "print one JSON document (tlsprobe schema enum describes it)")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print the last line only")
@@ -89,14 +70,8 @@ func (o *enumOptions) register(cmd *cobra.Command) {
 
 // check refuses what can't be, before anything is done.
 func (o *enumOptions) check() error {
-	const most = 64
-	switch {
-	case o.timeout <= 0:
-		return usage("such as 10s", "--timeout: %s leaves no time", o.timeout)
-	case o.perHost < 1 || o.perHost > most:
-		return usage("1 for one at a time; servers take more than a few for an attack", "--per-host: %d is not between 1 and %d", o.perHost, most)
-	case o.rate < 0:
-		return usage("such as 5, or 0 for no limit", "--rate: %g is less than nothing", o.rate)
+	if err := o.askOptions.check(); err != nil {
+		return err
 	}
 	return o.outputOptions.check()
 }
@@ -154,28 +129,11 @@ func (o *enumOptions) options(app *App, arg string) (audit.Options, error) {
 	if err != nil {
 		return audit.Options{}, fromParse("", err)
 	}
-	way := connectOptions{four: o.four, six: o.six, connectTo: o.connectTo, given: o.given}
-	dialer, err := way.dialer()
+	ask, err := o.enumeration(app)
 	if err != nil {
 		return audit.Options{}, err
 	}
-	store, err := openStore(o.roots)
-	if err != nil {
-		return audit.Options{}, err
-	}
-	at, err := clockAt(app, o.time)
-	if err != nil {
-		return audit.Options{}, err
-	}
-	sni := target.SNI
-	if o.given("sni") {
-		sni = o.sni
-	}
-	if len(sni) > 1<<16-6 {
-		return audit.Options{}, usage("a name in the DNS has at most 253 bytes", "--sni: the name has %d bytes, more than a hello can hold", len(sni))
-	}
-	return audit.Options{
-		Target: target, Input: arg, SNI: sni, Dialer: dialer, Timeout: o.timeout, PerHost: o.perHost, Rate: o.rate,
-		Rand: app.Rand, Now: app.Now, At: at, Tool: tool(), Roots: store, Basics: o.basics,
-	}, nil
+	options := ask(target, arg)
+	options.Basics = o.basics
+	return options, nil
 }

@@ -123,7 +123,7 @@ func (o *scanOptions) checkScan(args []string) error {
 		return usage(failOnUntrusted+" is the only one", "--fail-on: %q is none of its values", o.failOn)
 	case o.file == "" && len(args) == 0:
 		return usage("tlsprobe scan -f hosts.txt, or names of hosts, or - for a list on stdin", "scan wants targets, and was given none")
-	case o.stdins(args) > 1:
+	case stdinsOf(o.file, args) > 1:
 		return usage("give - once", "stdin can be read only once")
 	}
 	return o.check()
@@ -137,15 +137,6 @@ const (
 	refusalWait = time.Second
 )
 
-func (o *scanOptions) stdins(args []string) (n int) {
-	for _, a := range append([]string{o.file}, args...) {
-		if a == "-" {
-			n++
-		}
-	}
-	return n
-}
-
 // runScan scans the targets, and turns what came of them into an exit code.
 func runScan(ctx context.Context, app *App, o *scanOptions, args []string) error {
 	if err := o.checkScan(args); err != nil {
@@ -158,7 +149,7 @@ func runScan(ctx context.Context, app *App, o *scanOptions, args []string) error
 	if err != nil {
 		return err
 	}
-	list, err := o.targets(app, args)
+	list, err := openTargets(app, o.file, args)
 	if err != nil {
 		return err
 	}

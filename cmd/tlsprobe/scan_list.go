@@ -4,66 +4,12 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"iter"
 	"os"
 	"strconv"
 	"strings"
-	"sync/atomic"
 
 	"github.com/tlsprobe/tlsprobe/internal/scan"
 )
-
-// targetList is where the targets of a scan come from.
-type targetList struct {
-	parts []iter.Seq2[scan.Line, error]
-	file  *os.File     // nil: there is none, or it is stdin
-	seen  atomic.Int64 // targets so far, those that are left out too; who reads them may still be at it when the scan has ended
-}
-
-// targets opens the lists: first the arguments, in their order, then the file.
-func (o *scanOptions) targets(app *App, args []string) (*targetList, error) {
-	l := &targetList{}
-	for _, a := range args {
-		if a == "-" {
-			l.parts = append(l.parts, scan.Lines(app.Stdin))
-		} else {
-			l.parts = append(l.parts, scan.Arguments([]string{a}))
-		}
-	}
-	switch o.file {
-	case "":
-	case "-":
-		l.parts = append(l.parts, scan.Lines(app.Stdin))
-	default:
-		f, err := os.Open(o.file)
-		if err != nil {
-			return nil, usage("- is stdin", "-f: %s: %w", o.file, pathless(err))
-		}
-		l.file = f
-		l.parts = append(l.parts, scan.Lines(f))
-	}
-	return l, nil
-}
-
-func (l *targetList) close() {
-	if l.file != nil {
-		_ = l.file.Close() // only read
-	}
-}
-
-// lines yields all targets. They are read as they are taken.
-func (l *targetList) lines() iter.Seq2[scan.Line, error] {
-	return func(yield func(scan.Line, error) bool) {
-		for _, part := range l.parts {
-			for line, err := range part {
-				l.seen.Add(1)
-				if !yield(line, err) {
-					return
-				}
-			}
-		}
-	}
-}
 
 // The variables that say which part of the list is this program's: Kubernetes sets the first for indexed jobs.
 const (

@@ -65,34 +65,13 @@ func trustOf(d *scan.Document) string {
 	return "not trusted: " + *d.Verdict
 }
 
-// progressEvery is how often the progress line is written.
-const progressEvery = 250 * time.Millisecond
-
 // showProgress keeps a line on stderr up to date, if that is a terminal and results do not go to one. The function that it returns
 // takes the line away.
 func (o *scanOptions) showProgress(app *App, s *scan.Scan) (end func()) {
-	if !app.StderrIsTerminal || o.resume == "" && o.toTerminal(app) {
+	if o.resume == "" && o.toTerminal(app) {
 		return func() {}
 	}
-	stop, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		tick := time.NewTicker(progressEvery)
-		defer tick.Stop()
-		began, width := app.Now(), 0
-		for {
-			select {
-			case <-stop:
-				app.say("\r%*s\r", width, "")
-				return
-			case <-tick.C:
-				line := progress(s.Stats(), app.Now().Sub(began))
-				app.say("\r%-*s", width, line)
-				width = max(width, len(line))
-			}
-		}
-	}()
-	return func() { close(stop); <-stopped }
+	return keepLine(app, func(elapsed time.Duration) string { return progress(s.Stats(), elapsed) })
 }
 
 // progress words how far a scan is.

@@ -43,6 +43,7 @@ var rooms = []string{
 	"internal/capture",
 	"internal/diff",
 	"internal/audit",
+	"internal/policy",
 	"internal/safetext",
 	"internal/render",
 	"internal/demo",

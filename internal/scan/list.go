@@ -93,10 +93,10 @@ func Filter(list iter.Seq2[Line, error], keep func(Line) bool) iter.Seq2[Line, e
 	}
 }
 
-// parse reads a target. The error says what is wrong with it.
-func parse(text string) (dial.Target, *Error) {
+// ParseTarget reads a target as lists have it. The error, of the kind usage, says what is wrong with it.
+func ParseTarget(text string) (dial.Target, *Error) {
 	if len(text) > len(startTLS) && strings.EqualFold(text[:len(startTLS)], startTLS) {
-		return dial.Target{}, &Error{Kind: kindUsage, Message: "services that begin in the clear can't be scanned yet", Hint: "leave it out, or give the port where TLS begins at once"}
+		return dial.Target{}, &Error{Kind: kindUsage, Message: "services that begin in the clear can't be asked yet", Hint: "leave it out, or give the port where TLS begins at once"}
 	}
 	t, err := dial.ParseTarget(text)
 	if err == nil {

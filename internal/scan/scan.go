@@ -201,7 +201,7 @@ func (s *Scan) document(ctx context.Context, j *job) (d *Document) {
 		}
 	}()
 	j.start = s.Now()
-	target, failed := parse(j.line.Text)
+	target, failed := ParseTarget(j.line.Text)
 	if failed != nil {
 		return j.failed(OutcomeUsage, failed)
 	}

@@ -50,7 +50,7 @@ func TestLineLongerThanAnyTargetIsCutAndTheNextOneRead(t *testing.T) {
 	if err != nil || len(got) != 3 || len(got[0].Text) != maxLine || got[1] != (Line{"b.example", 2}) || got[2].Number != 3 {
 		t.Fatalf("%d lines, %v", len(got), err)
 	}
-	if _, e := parse(got[0].Text); e == nil || e.Kind != kindUsage || len(e.Message) > 400 {
+	if _, e := ParseTarget(got[0].Text); e == nil || e.Kind != kindUsage || len(e.Message) > 400 {
 		t.Errorf("it is said to be %+v", e)
 	}
 }
@@ -72,7 +72,7 @@ func TestListThatCanNotBeReadOnSaysWhere(t *testing.T) {
 
 func TestStartTLSIsRefused(t *testing.T) {
 	for text, refused := range map[string]bool{"starttls://a:25": true, "STARTTLS://a:25": true, "starttls": false, "a.example": false} {
-		if _, e := parse(text); (e != nil) != refused {
+		if _, e := ParseTarget(text); (e != nil) != refused {
 			t.Errorf("%s: %+v", text, e)
 		}
 	}
