@@ -106,8 +106,12 @@ func lookup(ctx context.Context, e *audit.Options) ([]netip.AddrPort, error) {
 		ctx, cancel = context.WithTimeout(ctx, e.Timeout)
 		defer cancel()
 	}
-	list, err := e.Dialer.Lookup(ctx, e.Target)
-	return list[:min(len(list), maxAddresses)], err
+	found, err := e.Dialer.Find(ctx, e.Target)
+	if err != nil {
+		return nil, err
+	}
+	list := found.All()
+	return list[:min(len(list), maxAddresses)], nil
 }
 
 // endpoint audits one address.

@@ -156,7 +156,7 @@ func (c *connection) follow(dir int, at time.Time) {
 	before := c.connected()
 	c.follower = conn.Follow(conn.FollowConfig{
 		Secrets: c.d.cfg.Secrets, Observers: []trace.Observer{&c.recorder}, EventsBefore: before,
-		Brief: !c.recorder.whole, Limits: c.d.cfg.Limits, Verify: c.verify,
+		Outline: !c.recorder.whole, Limits: c.d.cfg.Limits, Verify: c.verify,
 	})
 	c.d.active.touch(c)
 	for _, n := range c.notes {
@@ -349,7 +349,7 @@ func unproved(t *trace.Trace) bool {
 	})
 }
 
-// recorder keeps the events of a stream: all of them, or those that a list needs.
+// recorder keeps the events of a stream: all of them, with their buffers, or the outline that a list is made of.
 type recorder struct {
 	whole   bool
 	events  trace.Recorder
@@ -363,12 +363,5 @@ func (r *recorder) Buffer(b *trace.Buffer) {
 	}
 }
 
-// listedLayers are those that the summary and the outcome are made from.
-var listedLayers = [...]trace.Layer{trace.LayerNet, trace.LayerMessage, trace.LayerKey, trace.LayerCheck, trace.LayerAlert}
-
 // Event implements trace.Observer.
-func (r *recorder) Event(e *trace.Event) {
-	if r.whole || slices.Contains(listedLayers[:], e.Layer) {
-		r.events.Event(e)
-	}
-}
+func (r *recorder) Event(e *trace.Event) { r.events.Event(e) }

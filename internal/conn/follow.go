@@ -21,8 +21,8 @@ type FollowConfig struct {
 	EventsBefore int
 	// Verify gives the findings on a chain and whether it is trusted; nil leaves the chain unverified.
 	Verify func(*handshake.VerifyChain) ([]finding.Finding, bool)
-	// Brief: records and data have no events, nor has what follows the handshake but for alerts.
-	Brief bool
+	// Outline tells observers only what [trace.Summarize] reads, as that of a [Config] does.
+	Outline bool
 	// Limits bounds what a trace keeps.
 	Limits Limits
 }
@@ -50,9 +50,9 @@ func Follow(cfg FollowConfig) *Follower {
 	if cfg.Secrets == nil {
 		cfg.Secrets = noSecrets{}
 	}
-	f := &Follower{cfg: cfg, engine: handshake.Watch(cfg.Secrets)}
+	f := &Follower{cfg: cfg, engine: handshake.Watch(cfg.Secrets, cfg.Outline)}
 	limits := cfg.Limits.withDefaults()
-	f.watch.brief = cfg.Brief
+	f.watch.outline = cfg.Outline
 	f.watch.begin(cfg.Observers, func() time.Duration { return f.at }, limits, cfg.EventsBefore)
 	for dir := range f.in {
 		f.in[dir] = incoming{

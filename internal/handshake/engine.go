@@ -217,7 +217,7 @@ func (e *Engine) Committed(raw []byte, buf *trace.Buffer) {
 
 // messageEvent decodes a message with its tree. Its diagnostics become findings of the event.
 func (e *Engine) messageEvent(dir trace.Dir, raw []byte, buf *trace.Buffer, ctx message.Context) (*trace.Event, message.Message) {
-	ctx.Occurrence = e.occurrence(raw, &ctx)
+	ctx.Occurrence = e.occurrence(raw)
 	tree := wire.NewTree(expectedFields(raw, ctx.Outline))
 	tree.Shallow = ctx.Outline
 	m, diags := e.decoder.Decode(raw, &ctx, tree)
@@ -228,21 +228,21 @@ func (e *Engine) messageEvent(dir trace.Dir, raw []byte, buf *trace.Buffer, ctx 
 	if ctx.SuiteKnown {
 		ev.Context.CipherSuite = trace.CodeOf(e.session.Suite)
 	}
-	ev.Findings, ev.Detail = decodeFindings(diags), fingerprints(m)
+	ev.Findings = decodeFindings(diags)
+	if !ctx.Outline {
+		ev.Detail = fingerprints(m)
+	}
 	return ev, m
 }
 
 // occurrence counts the messages of a name. A HelloRetryRequest has the type of a ServerHello and a name of its own.
-func (e *Engine) occurrence(raw []byte, ctx *message.Context) int {
+func (e *Engine) occurrence(raw []byte) int {
 	if len(raw) == 0 {
 		return 0
 	}
 	t := iana.HandshakeType(raw[0])
-	if t == iana.ServerHello {
-		m, _ := e.decoder.Decode(raw, ctx, nil)
-		if h, ok := m.(*message.ServerHello); ok && h.IsRetry() {
-			t = iana.HelloRetryRequest
-		}
+	if message.IsRetry(raw) {
+		t = iana.HelloRetryRequest
 	}
 	if e.occurrences[t] < 255 {
 		e.occurrences[t]++
@@ -259,8 +259,12 @@ func expectedFields(raw []byte, outline bool) int {
 	t := iana.HandshakeType(raw[0])
 	if outline {
 		switch t {
-		case iana.ClientHello, iana.Certificate, iana.ServerHello:
-			return 32
+		case iana.ClientHello, iana.ServerHello, iana.Certificate:
+			return 26
+		case iana.EncryptedExtensions:
+			return 18
+		case iana.Finished:
+			return 4
 		}
 		return 8
 	}

@@ -53,9 +53,9 @@ func (w *watching) answer(id finding.ID) {
 
 // Watch returns the engine of a bystander: it is fed what both sides said and sends nothing. It holds the server to what the
 // client offered with the same states and checks as one that takes part, opens what the secrets open, and goes on after a
-// failure: what follows is shown and no longer judged. Its Close is advice, and Done is never true.
-func Watch(secrets Secrets) *Engine {
-	e := New(Config{Observed: true})
+// failure: what follows is shown and no longer judged. Its Close is advice, and Done is never true. outline is that of a [Config].
+func Watch(secrets Secrets, outline bool) *Engine {
+	e := New(Config{Observed: true, Outline: outline})
 	e.watching = &watching{secrets: secrets}
 	e.enter(start)
 	return e

@@ -13,20 +13,24 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/handshake"
 	"github.com/tlsprobe/tlsprobe/internal/handshake/keys"
+	"github.com/tlsprobe/tlsprobe/internal/iana"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
 )
 
 // Options is what a probe is made with.
 type Options struct {
-	Target      dial.Target
-	Input       string   // the target as it was given
-	Args        []string // the flags to make the probe again, for the trace's settings
-	Dialer      dial.Dialer
-	Offer       handshake.Offer
-	Strict      bool
-	Insecure    bool          // an untrusted peer is talked to all the same
-	Timeout     time.Duration // for everything up to the end of the handshake, and for Exchange; 0: none
-	Linger      time.Duration // how long to wait for the peer's close
+	Target   dial.Target
+	Input    string   // the target as it was given
+	Args     []string // the flags to make the probe again, for the trace's settings
+	Dialer   dial.Dialer
+	Offer    handshake.Offer
+	Strict   bool
+	Insecure bool          // an untrusted peer is talked to all the same
+	Timeout  time.Duration // for everything up to the end of the handshake, and for Exchange; 0: none
+	Linger   time.Duration // how long to wait for the peer's close
+	// AskedLinger is Linger, if it is longer, where a server of TLS 1.3 has asked for a client certificate: what it makes of the
+	// answer, it says only after the handshake. RFC 8446, Sections 4.4.2.4 and 6.2.
+	AskedLinger time.Duration
 	Rand        io.Reader
 	Now         func() time.Time
 	Tool        trace.Tool
@@ -119,7 +123,7 @@ func (r *run) probe(ctx context.Context) {
 		r.trace.Outcome = trace.Untrusted
 	}
 	r.exchange(ctx, bounded, c)
-	_ = c.Close(r.Linger)
+	_ = c.Close(r.linger(c.Session()))
 	r.finish(ctx, c)
 }
 
@@ -131,6 +135,14 @@ func (r *run) verify(v *handshake.VerifyChain) ([]finding.Finding, bool) {
 	findings, trusted := r.Verify(v)
 	r.trusted = trusted
 	return findings, trusted
+}
+
+// linger is how long to wait for the peer's close.
+func (r *run) linger(s *handshake.Session) time.Duration {
+	if s.ClientCertAsked && s.Version >= iana.TLS13 {
+		return max(r.Linger, r.AskedLinger)
+	}
+	return r.Linger
 }
 
 // exchange talks over the session where that is allowed.
