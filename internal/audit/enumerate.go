@@ -95,19 +95,21 @@ func (e *enumeration) askVersions(ctx context.Context) {
 // deprecated enumerates TLS 1.1 and what is older. A hello of TLS 1.1 asks for all of them: who answers
 // it with protocol_version has none. RFC 5246, Appendix E.1.
 func (e *enumeration) deprecated(ctx context.Context) {
-	const first = 2 // of the versions: TLS 1.1
-	newest := e.oldVersion(ctx, versions[first])
-	e.versions[first] = newest
-	var branches []func()
-	for i, v := range versions[first+1:] {
-		at := first + 1 + i
-		if newest.support.Status == No && newest.hasNoneBelow {
-			f := &versionFacts{version: v, support: newest.support, listed: newest.listed}
-			f.support.Reason += ", to a hello of " + newest.version.String() + " and older"
-			e.versions[at] = f
-			continue
+	const newest = 2 // of the versions: TLS 1.1
+	first := e.server.ask(ctx, e.base(versions[newest]))
+	if first.outcome == refused && first.hasAlert && first.alert == iana.AlertProtocolVersion {
+		f := e.oldVersionFrom(ctx, versions[newest], first)
+		e.versions[newest] = f
+		for i, v := range versions[newest+1:] {
+			older := &versionFacts{version: v, support: f.support, listed: f.listed}
+			older.support.Reason += ", to a hello of " + f.version.String() + " and older"
+			e.versions[newest+1+i] = older
 		}
-		branches = append(branches, func() { e.versions[at] = e.oldVersion(ctx, v) })
+		return
+	}
+	branches := []func(){func() { e.versions[newest] = e.oldVersionFrom(ctx, versions[newest], first) }}
+	for i := newest + 1; i < len(versions); i++ {
+		branches = append(branches, func() { e.versions[i] = e.oldVersion(ctx, versions[i]) })
 	}
 	together(branches)
 }

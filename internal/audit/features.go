@@ -208,15 +208,18 @@ func (e *enumeration) groupsBefore13(ctx context.Context, v iana.Version, suites
 		a.suites, a.groups = suites, groups
 		return e.server.ask(ctx, a)
 	}
-	steps := groupSteps{rest: base.groups, all: base.groups, try: try}
+	r := &rides{groups: groupPlaces(base.groups, e.facts(iana.TLS13)), all: base.suites, try: try}
+	r.askOrder(base.suites)
+	r.run(e.server.pace.share(allAtOnce))
 	if of := e.facts(v); len(base.suites) > 1 { // the order of some suites is that of all
-		e.suitePreference(of, base.suites, steps.next)
+		e.suitePreference(of, base.suites, r.orElse(func(list []iana.CipherSuite) answer { return try(list, base.groups) }))
 	}
-	steps.finish(base.suites)
-	f.groups, f.groupsListed = steps.found, completeFrom(&steps.end)
+	var end answer
+	f.groups, end = r.groups.result()
+	f.groupsListed = completeFrom(&end)
 	of := func(groups []iana.Group) answer { return try(base.suites, groups) }
 	f.groupPreference(of)
-	if steps.end.outcome == refused {
+	if end.outcome == refused {
 		f.beyondTie(base.groups, of)
 	}
 	if f.groupsPrefer == PreferNone {

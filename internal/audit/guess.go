@@ -1,0 +1,266 @@
+package audit
+
+import "slices"
+
+// guess is the order that a server seems to have, as far as it is known.
+type guess struct {
+	order   []int // places in the list, the most liked first; what was found is all in it
+	found   set
+	missing set  // what the server does not seem to have: by this order it would have chosen it
+	broken  bool // answers contradict the usual order that it came from
+	wasted  int  // answers that were not needed
+	likely  []int
+}
+
+// disappointing is how much an answer against an order counts, beside something likely that is missing.
+const disappointing = 4
+
+// guess takes the usual order that fits the answers best, and mends it where they contradict.
+// Where no guess was ever made and none is wanted, it stays empty.
+func (p *places[T]) guess(wanted bool) *guess {
+	g := &guess{found: newSet(len(p.all)), missing: newSet(len(p.all))}
+	if !wanted && !p.guessed {
+		return g
+	}
+	for i := range p.picks {
+		k := &p.picks[i]
+		switch {
+		case k.value >= 0 && g.found.has(k.value):
+			g.wasted++
+		case k.value >= 0:
+			g.found.add(k.value)
+		}
+	}
+	for i := range p.picks {
+		if k := &p.picks[i]; k.value < 0 && !k.without.equal(g.found) {
+			g.wasted++
+		}
+	}
+	found := p.elements(g.found)
+	for _, v := range p.all {
+		g.likely = append(g.likely, p.likely(v, found, nil))
+	}
+	best := -1
+	for _, order := range p.orders(g) {
+		against, skipped := p.judge(g, order)
+		if cost := against*disappointing + skipped; best < 0 || cost < best {
+			best, g.order, g.broken = cost, order, against > 0
+		}
+	}
+	g.order = p.mend(g, g.order)
+	p.miss(g)
+	return g
+}
+
+// orders are the usual orders as places in the list, and that of the client.
+func (p *places[T]) orders(g *guess) (list [][]int) {
+	for _, u := range p.usual {
+		var order []int
+		for _, v := range u {
+			if i, ok := p.index[v]; ok {
+				order = append(order, i)
+			}
+		}
+		list = append(list, order)
+	}
+	if p.turns {
+		return append(list, p.toAndFro(g))
+	}
+	clients := make([]int, len(p.all))
+	for i := range clients {
+		clients[i] = i
+	}
+	return append(list, clients)
+}
+
+// toAndFro is what a server chooses that follows a client that turns its list each time.
+func (p *places[T]) toAndFro(g *guess) (order []int) {
+	var have []int
+	for i := range p.all {
+		if g.found.has(i) || g.likely[i] > 0 {
+			have = append(have, i)
+		}
+	}
+	return toAndFro(have)
+}
+
+// toAndFro is the first, the last, the second, the last but one, and so on.
+func toAndFro[T any](list []T) (turned []T) {
+	for list = slices.Clone(list); len(list) > 0; slices.Reverse(list) {
+		turned, list = append(turned, list[0]), list[1:]
+	}
+	return turned
+}
+
+// judge counts the answers against an order, and what is likely and passed over by it.
+func (p *places[T]) judge(g *guess, order []int) (against, skipped int) {
+	passed := newSet(len(p.all))
+	for i := range p.picks {
+		k := &p.picks[i]
+		if k.value < 0 {
+			continue
+		}
+		at := slices.Index(order, k.value)
+		if at < 0 {
+			against++
+			continue
+		}
+		wrong := false
+		for _, j := range order[:at] {
+			switch {
+			case k.without.has(j):
+			case g.found.has(j):
+				wrong = true
+			case !passed.has(j) && g.likely[j] > 0:
+				passed.add(j)
+				skipped++
+			}
+		}
+		if wrong {
+			against++
+		}
+	}
+	return against, skipped
+}
+
+// mend puts what was picked before all that it was preferred to.
+func (p *places[T]) mend(g *guess, order []int) []int {
+	order = slices.Clone(order)
+	for i := range p.picks {
+		k := &p.picks[i]
+		if k.value < 0 {
+			continue
+		}
+		at := slices.Index(order, k.value)
+		before := slices.IndexFunc(order, func(j int) bool { return g.found.has(j) && !k.without.has(j) && j != k.value })
+		switch {
+		case at < 0:
+			at = slices.IndexFunc(order, func(j int) bool { return !k.without.has(j) })
+			if at < 0 {
+				at = len(order)
+			}
+			order = slices.Insert(order, at, k.value)
+		case before >= 0 && before < at:
+			to := slices.IndexFunc(order, func(j int) bool { return !k.without.has(j) })
+			order = slices.Insert(slices.Delete(order, at, at+1), to, k.value)
+		}
+	}
+	return order
+}
+
+// miss notes what was offered and passed over.
+func (p *places[T]) miss(g *guess) {
+	for i := range p.picks {
+		k := &p.picks[i]
+		passed := g.order
+		if k.value >= 0 {
+			passed = passed[:slices.Index(passed, k.value)]
+		} else if k.answer.outcome != refused {
+			continue
+		}
+		for _, j := range passed {
+			if !k.without.has(j) && !g.found.has(j) {
+				g.missing.add(j)
+			}
+		}
+	}
+}
+
+func (p *places[T]) elements(s set) (list []T) {
+	for i, v := range p.all {
+		if s.has(i) {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+// cut is a question that a guess suggests: all without an element and what is liked more.
+type cut struct {
+	without set
+	sure    bool // the element was found, so that the answer will be needed if the order is right
+	likely  int
+	open    int // how many elements are likely to follow before the next that was found
+}
+
+// guesses returns offerings beside the next step.
+func (p *places[T]) guesses(g *guess, gone set, most int) (list []offering[T]) {
+	var sure, maybe []cut
+	for _, c := range p.cuts(g, gone) {
+		if c.sure {
+			sure = append(sure, c)
+		} else {
+			maybe = append(maybe, c)
+		}
+	}
+	slices.SortStableFunc(sure, func(a, b cut) int { return b.open - a.open })
+	spare := max(p.spare-g.wasted, 0)
+	if g.broken {
+		most = min(most, spare)
+	}
+	chosen := sure[:min(len(sure), most)]
+	chosen = append(slices.Clip(chosen), spread(maybe, min(most-len(chosen), spare))...)
+	for _, c := range chosen {
+		list = append(list, p.offering(c.without, c.without.size()%2 == 1, false))
+	}
+	return list
+}
+
+// spread takes so many of the likeliest, evenly.
+func spread(list []cut, n int) (chosen []cut) {
+	best := 0
+	for _, c := range list {
+		best = max(best, c.likely)
+	}
+	list = slices.DeleteFunc(slices.Clone(list), func(c cut) bool { return c.likely < best })
+	n = min(n, len(list))
+	for i := range n {
+		chosen = append(chosen, list[len(list)*(i+1)/(n+1)])
+	}
+	return chosen
+}
+
+// cuts are the questions about places that nobody has asked yet.
+func (p *places[T]) cuts(g *guess, gone set) (list []cut) {
+	found, missing := p.elements(g.found), p.elements(g.missing)
+	var order []int // without what is missing
+	for _, i := range g.order {
+		if !g.missing.has(i) {
+			order = append(order, i)
+		}
+	}
+	likely := make([]int, len(order))
+	known := newSet(len(p.all))
+	for at, i := range order {
+		likely[at] = p.likely(p.all[i], found, missing)
+		known.add(i)
+	}
+	without := newSet(len(p.all))
+	for at, i := range order {
+		without.add(i)
+		sure := g.found.has(i)
+		open, ahead := 0, false
+		for n := at + 1; n < len(order); n++ {
+			if g.found.has(order[n]) {
+				ahead = true
+				break
+			}
+			if likely[n] > 0 {
+				open, ahead = open+1, true
+			}
+		}
+		if !sure && likely[at] == 0 || !ahead && !p.known && !without.equal(g.found) || without.within(gone, gone) || p.asked(without, known) {
+			continue
+		}
+		if p.avoid != nil && p.avoid(p.offering(without, false, false).offer) {
+			continue
+		}
+		list = append(list, cut{without.clone(), sure, likely[at], open})
+	}
+	return list
+}
+
+// asked reports whether an answer is there for the same of what is known.
+func (p *places[T]) asked(without, known set) bool {
+	return slices.ContainsFunc(p.picks, func(k pick[T]) bool { return k.without.sameIn(without, known) })
+}
