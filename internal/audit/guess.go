@@ -12,6 +12,9 @@ type guess struct {
 	likely  []int
 }
 
+// veryLikely is the most that an element is likely.
+const veryLikely = 2
+
 // disappointing is how much an answer against an order counts, beside something likely that is missing.
 const disappointing = 4
 
@@ -23,17 +26,8 @@ func (p *places[T]) guess(wanted bool) *guess {
 		return g
 	}
 	for i := range p.picks {
-		k := &p.picks[i]
-		switch {
-		case k.value >= 0 && g.found.has(k.value):
-			g.wasted++
-		case k.value >= 0:
+		if k := &p.picks[i]; k.value >= 0 {
 			g.found.add(k.value)
-		}
-	}
-	for i := range p.picks {
-		if k := &p.picks[i]; k.value < 0 && !k.without.equal(g.found) {
-			g.wasted++
 		}
 	}
 	found := p.elements(g.found)
@@ -49,6 +43,7 @@ func (p *places[T]) guess(wanted bool) *guess {
 	}
 	g.order = p.mend(g, g.order)
 	p.miss(g)
+	p.waste(g)
 	return g
 }
 
@@ -166,6 +161,25 @@ func (p *places[T]) miss(g *guess) {
 	}
 }
 
+// waste counts the answers that can't be needed: those that say again what is known, or of which something was left
+// out that is liked less than what was picked.
+func (p *places[T]) waste(g *guess) {
+	seen := newSet(len(p.all))
+	for i := range p.picks {
+		k := &p.picks[i]
+		switch {
+		case k.value < 0 && k.without.equal(g.found):
+		case k.value < 0 || seen.has(k.value):
+			g.wasted++
+		case !k.next && slices.ContainsFunc(g.order[slices.Index(g.order, k.value):], func(j int) bool { return g.found.has(j) && k.without.has(j) }):
+			g.wasted++
+		}
+		if k.value >= 0 {
+			seen.add(k.value)
+		}
+	}
+}
+
 func (p *places[T]) elements(s set) (list []T) {
 	for i, v := range p.all {
 		if s.has(i) {
@@ -183,6 +197,9 @@ type cut struct {
 	open    int // how many elements are likely to follow before the next that was found
 }
 
+// earns is how many elements found allow for one more answer that is not needed.
+const earns = 16
+
 // guesses returns offerings beside the next step.
 func (p *places[T]) guesses(g *guess, gone set, most int) (list []offering[T]) {
 	var sure, maybe []cut
@@ -194,28 +211,43 @@ func (p *places[T]) guesses(g *guess, gone set, most int) (list []offering[T]) {
 		}
 	}
 	slices.SortStableFunc(sure, func(a, b cut) int { return b.open - a.open })
-	spare := max(p.spare-g.wasted, 0)
+	spare := max(p.spare+g.found.size()/earns-g.wasted, 0)
 	if g.broken {
-		most = min(most, spare)
+		most = min(most, spare, 1)
 	}
 	chosen := sure[:min(len(sure), most)]
 	chosen = append(slices.Clip(chosen), spread(maybe, min(most-len(chosen), spare))...)
+	if len(chosen) == len(sure)+len(maybe) && len(chosen) < min(most, spare) {
+		if end := p.predictedEnd(g); !end.equal(gone) && p.same(end) == nil {
+			chosen = append(chosen, cut{without: end})
+		}
+	}
 	for _, c := range chosen {
 		list = append(list, p.offering(c.without, c.without.size()%2 == 1, false))
 	}
 	return list
 }
 
-// spread takes so many of the likeliest, evenly.
-func spread(list []cut, n int) (chosen []cut) {
-	best := 0
-	for _, c := range list {
-		best = max(best, c.likely)
+// predictedEnd is what should be left out of the offer that the server refuses.
+func (p *places[T]) predictedEnd(g *guess) set {
+	end := g.found.clone()
+	found, missing := p.elements(g.found), p.elements(g.missing)
+	for _, i := range g.order {
+		if !g.missing.has(i) && p.likely(p.all[i], found, missing) > 0 {
+			end.add(i)
+		}
 	}
-	list = slices.DeleteFunc(slices.Clone(list), func(c cut) bool { return c.likely < best })
-	n = min(n, len(list))
-	for i := range n {
-		chosen = append(chosen, list[len(list)*(i+1)/(n+1)])
+	return end
+}
+
+// spread takes so many, the likelier ones first, and evenly those that are as likely.
+func spread(list []cut, n int) (chosen []cut) {
+	for likely := veryLikely; likely > 0; likely-- {
+		alike := slices.DeleteFunc(slices.Clone(list), func(c cut) bool { return c.likely != likely })
+		take := min(n-len(chosen), len(alike))
+		for i := range take {
+			chosen = append(chosen, alike[len(alike)*(i+1)/(take+1)])
+		}
 	}
 	return chosen
 }
@@ -249,7 +281,7 @@ func (p *places[T]) cuts(g *guess, gone set) (list []cut) {
 				open, ahead = open+1, true
 			}
 		}
-		if !sure && likely[at] == 0 || !ahead && !p.known && !without.equal(g.found) || without.within(gone, gone) || p.asked(without, known) {
+		if !sure && likely[at] == 0 || !ahead && !without.equal(g.found) || without.within(gone, gone) || p.asked(without, known) {
 			continue
 		}
 		if p.avoid != nil && p.avoid(p.offering(without, false, false).offer) {

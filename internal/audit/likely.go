@@ -11,27 +11,41 @@ import (
 func likelySuite(s iana.CipherSuite, found, missing []iana.CipherSuite) int {
 	p, _ := s.Params()
 	exchange, cipher, related := false, false, usualCipher(&p)
-	rsa, cbc := false, false
+	rsa, cbc, gcm := false, false, false
 	for _, f := range found {
 		q, _ := f.Params()
 		exchange = exchange || sameExchange(&p, &q)
-		cipher = cipher || p.Cipher == q.Cipher && p.MAC == q.MAC
+		cipher = cipher || sameCipher(&p, &q)
 		related = related || p.Cipher == q.Cipher
 		rsa = rsa || q.Authentication == iana.AuthenticationRSA
-		cbc = cbc || q.Cipher.IsCBC()
+		cbc, gcm = cbc || q.Cipher.IsCBC(), gcm || isGCM(&q)
 	}
 	// Who has a certificate with an RSA key and bears old ciphers mostly bears the old key exchange.
 	exchange = exchange || p.KeyExchange == iana.KeyExchangeRSA && rsa && cbc && !p.Export
 	switch {
-	case !exchange || !cipher && !related || !cipher && slices.ContainsFunc(missing, func(m iana.CipherSuite) bool {
-		q, _ := m.Params()
-		return p.Cipher == q.Cipher && p.MAC == q.MAC
-	}):
-		return 0
-	case cipher:
-		return 2
+	case exchange && (cipher || gcm && isGCM(&p)):
+		return veryLikely
+	case exchange && related && !refusedElsewhere(&p, found, missing):
+		return 1
 	}
-	return 1
+	return 0
+}
+
+// refusedElsewhere reports whether a cipher is missing with a key exchange that the server has.
+func refusedElsewhere(p *iana.SuiteParams, found, missing []iana.CipherSuite) bool {
+	return slices.ContainsFunc(missing, func(m iana.CipherSuite) bool {
+		q, _ := m.Params()
+		return sameCipher(p, &q) && slices.ContainsFunc(found, func(f iana.CipherSuite) bool {
+			r, _ := f.Params()
+			return sameExchange(&q, &r)
+		})
+	})
+}
+
+func sameCipher(p, q *iana.SuiteParams) bool { return p.Cipher == q.Cipher && p.MAC == q.MAC }
+
+func isGCM(p *iana.SuiteParams) bool {
+	return p.Cipher == iana.CipherAES128GCM || p.Cipher == iana.CipherAES256GCM
 }
 
 func sameExchange(p, q *iana.SuiteParams) bool {
@@ -51,7 +65,7 @@ func usualCipher(p *iana.SuiteParams) bool {
 func likelyGroup(g iana.Group, found, _ []iana.Group) int {
 	switch g {
 	case iana.X25519, iana.Secp256r1, iana.Secp384r1:
-		return 2
+		return veryLikely
 	case iana.Secp521r1, iana.X448:
 		return 1
 	}

@@ -10,7 +10,7 @@ import (
 // exception for clients that lead with it.
 func suitePlaces(all []iana.CipherSuite) *places[iana.CipherSuite] {
 	p := &places[iana.CipherSuite]{
-		all: all, likely: likelySuite, spare: 3,
+		all: all, likely: likelySuite, spare: 2,
 		avoid: func(offer []iana.CipherSuite) bool { return len(offer) == 0 || isChaCha(offer[0]) },
 	}
 	for _, u := range usualSuites {
@@ -21,7 +21,7 @@ func suitePlaces(all []iana.CipherSuite) *places[iana.CipherSuite] {
 
 // groupPlaces eliminates groups. Those that the server has in TLS 1.3 are mostly those that it has before, too.
 func groupPlaces(all []iana.Group, f *versionFacts) *places[iana.Group] {
-	p := &places[iana.Group]{all: all, likely: likelyGroup, turns: true, spare: 2}
+	p := &places[iana.Group]{all: all, likely: likelyGroup, turns: true, spare: 1}
 	if f != nil {
 		here := slices.DeleteFunc(values(f.groups), func(g iana.Group) bool { return !slices.Contains(all, g) })
 		if f.groupsPrefer == PreferClient {
@@ -32,7 +32,7 @@ func groupPlaces(all []iana.Group, f *versionFacts) *places[iana.Group] {
 			p.usual = append(p.usual, here)
 			p.likely = func(g iana.Group, found, missing []iana.Group) int {
 				if slices.Contains(here, g) {
-					return 2
+					return veryLikely
 				}
 				return 0
 			}
