@@ -3,7 +3,10 @@ package audit_test
 import (
 	"context"
 	"crypto/tls"
+	"math/rand/v2"
 	"net"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,6 +14,7 @@ import (
 	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/audit"
+	"github.com/tlsprobe/tlsprobe/internal/iana"
 )
 
 // roundTrip is how long the path is in the tests: as in the issue that asks for few round trips.
@@ -82,6 +86,17 @@ func farAway(t *testing.T, addr string, change func(*audit.Options)) (d *audit.D
 	return d, trips
 }
 
+// sameOneByOne fails the test if asking one after the other gives another document, and returns how many connections that takes.
+func sameOneByOne(t *testing.T, addr string, d *audit.Document) int {
+	t.Helper()
+	one := enumerate(t, addr, func(o *audit.Options) { o.Basics, o.PerHost = true, 1 })
+	if got, want := comparable(t, d), comparable(t, one); got != want {
+		t.Errorf("one after the other:\n%s\nat the same time:\n%s", want, got)
+	}
+	t.Logf("%d connections one after the other", one.Cost.Connections)
+	return one.Cost.Connections
+}
+
 func TestAnUsualOrderIsFoundWithin24RoundTrips(t *testing.T) {
 	s := nginxOfMany(t)
 	d, trips := farAway(t, s.Addr, nil)
@@ -89,23 +104,71 @@ func TestAnUsualOrderIsFoundWithin24RoundTrips(t *testing.T) {
 	if trips > 24 || d.Cost.Connections > 66 {
 		t.Errorf("%d round trips, %d connections", trips, d.Cost.Connections)
 	}
-	near := enumerate(t, s.Addr, func(o *audit.Options) { o.Basics, o.PerHost = true, 1 })
-	t.Logf("%d connections one after the other", near.Cost.Connections)
-	if got, want := comparable(t, d), comparable(t, near); got != want {
-		t.Errorf("one after the other:\n%s\nat the same time:\n%s", want, got)
-	}
+	sameOneByOne(t, s.Addr, d)
 }
 
-func TestDefaultsOfCryptoTLSAreFoundWithin24RoundTrips(t *testing.T) {
-	addr := serve(t, &tls.Config{Certificates: []tls.Certificate{identities.ecdsa(), identities.rsa()}})
-	d, trips := farAway(t, addr, nil)
-	complete(t, d)
-	near := enumerate(t, addr, func(o *audit.Options) { o.Basics, o.PerHost = true, 1 })
-	t.Logf("%d connections one after the other", near.Cost.Connections)
-	if trips > 24 || d.Cost.Connections > near.Cost.Connections+3 {
-		t.Errorf("%d round trips, %d connections; %d one after the other", trips, d.Cost.Connections, near.Cost.Connections)
+func TestAnyOtherOrderIsFoundWithin100RoundTrips(t *testing.T) {
+	var names []string
+	for _, s := range suites(t, enumerate(t, nginxOfMany(t).Addr, func(o *audit.Options) { o.Basics = true }), tls.VersionTLS12) {
+		names = append(names, iana.CipherSuite(s).OpenSSLName())
 	}
-	if got, want := comparable(t, d), comparable(t, near); got != want {
-		t.Errorf("one after the other:\n%s\nat the same time:\n%s", want, got)
+	r := rand.New(rand.NewPCG(1, 1))
+	r.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+	s := nginx(t, "ssl_protocols TLSv1.2 TLSv1.3;\nssl_prefer_server_ciphers on;\nssl_ciphers "+strings.Join(names, ":")+":@SECLEVEL=0;\n")
+	d, trips := farAway(t, s.Addr, nil)
+	complete(t, d)
+	if got := opensslNames(t, d, iana.TLS12); !slices.Equal(got, names) {
+		t.Errorf("%v, want %v", got, names)
+	}
+	if trips > 100 || d.Cost.Connections > 66 {
+		t.Errorf("%d round trips, %d connections", trips, d.Cost.Connections)
+	}
+	sameOneByOne(t, s.Addr, d)
+}
+
+func TestServersThatFollowTheClientAreFoundWithin24RoundTrips(t *testing.T) {
+	s := nginx(t, "ssl_protocols TLSv1.2 TLSv1.3;\nssl_prefer_server_ciphers off;\nssl_ciphers ALL:!PSK:!SRP:!aNULL:!eNULL:@SECLEVEL=0;\n")
+	d, trips := farAway(t, s.Addr, nil)
+	complete(t, d)
+	if trips > 24 || d.Cost.Connections > 70 {
+		t.Errorf("%d round trips, %d connections", trips, d.Cost.Connections)
+	}
+	sameOneByOne(t, s.Addr, d)
+}
+
+func TestServersOfManyKindsAreTheSameOneByOneAndAtOnce(t *testing.T) {
+	ecdsa, rsa := identities.ecdsa(), identities.rsa()
+	var all []uint16
+	for _, s := range slices.Concat(tls.CipherSuites(), tls.InsecureCipherSuites()) {
+		all = append(all, s.ID)
+	}
+	for name, c := range map[string]struct {
+		cfg     *tls.Config
+		trips   int
+		tooMany int // connections more than one by one
+	}{
+		"defaults":                   {&tls.Config{Certificates: []tls.Certificate{rsa}}, 24, 6},
+		"defaults, two certificates": {&tls.Config{Certificates: []tls.Certificate{ecdsa, rsa}}, 24, 6},
+		"ECDSA alone":                {&tls.Config{Certificates: []tls.Certificate{ecdsa}}, 24, 6},
+		"all versions and suites":    {&tls.Config{Certificates: []tls.Certificate{rsa}, MinVersion: tls.VersionTLS10, CipherSuites: all}, 40, 16},
+		"all, two certificates":      {&tls.Config{Certificates: []tls.Certificate{ecdsa, rsa}, MinVersion: tls.VersionTLS10, CipherSuites: all}, 60, 20},
+		"TLS 1.3":                    {&tls.Config{Certificates: []tls.Certificate{ecdsa}, MinVersion: tls.VersionTLS13}, 24, 3},
+		"one suite and one group": {&tls.Config{
+			Certificates: []tls.Certificate{rsa}, CipherSuites: []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}, CurvePreferences: []tls.CurveID{tls.X25519},
+		}, 12, 3},
+		"TLS 1.2, ChaCha20 and AES": {&tls.Config{
+			Certificates: []tls.Certificate{rsa}, MaxVersion: tls.VersionTLS12,
+			CipherSuites: []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA},
+		}, 16, 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			addr := serve(t, c.cfg)
+			d, trips := farAway(t, addr, nil)
+			complete(t, d)
+			one := sameOneByOne(t, addr, d)
+			if trips > c.trips || d.Cost.Connections > one+c.tooMany {
+				t.Errorf("%d round trips, %d connections; %d one by one", trips, d.Cost.Connections, one)
+			}
+		})
 	}
 }

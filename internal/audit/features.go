@@ -208,7 +208,7 @@ func (e *enumeration) groupsBefore13(ctx context.Context, v iana.Version, suites
 		a.suites, a.groups = suites, groups
 		return e.server.ask(ctx, a)
 	}
-	r := &rides{groups: groupPlaces(base.groups, e.facts(iana.TLS13)), all: base.suites, try: try}
+	r := &rides{groups: groupPlacesLike(base.groups, e.facts(iana.TLS13), e.facts(v)), all: base.suites, try: try}
 	r.askOrder(base.suites)
 	r.run(e.server.pace.share(allAtOnce))
 	if of := e.facts(v); len(base.suites) > 1 { // the order of some suites is that of all

@@ -121,23 +121,29 @@ func (p *places[T]) judge(g *guess, order []int) (against, skipped int) {
 // mend puts what was picked before all that it was preferred to.
 func (p *places[T]) mend(g *guess, order []int) []int {
 	order = slices.Clone(order)
-	for i := range p.picks {
-		k := &p.picks[i]
-		if k.value < 0 {
-			continue
-		}
-		at := slices.Index(order, k.value)
-		before := slices.IndexFunc(order, func(j int) bool { return g.found.has(j) && !k.without.has(j) && j != k.value })
-		switch {
-		case at < 0:
-			at = slices.IndexFunc(order, func(j int) bool { return !k.without.has(j) })
-			if at < 0 {
-				at = len(order)
+	const enough = 4 // what is moved may have to be moved after something else
+	for range enough {
+		moved := false
+		for i := range p.picks {
+			k := &p.picks[i]
+			if k.value < 0 {
+				continue
 			}
-			order = slices.Insert(order, at, k.value)
-		case before >= 0 && before < at:
-			to := slices.IndexFunc(order, func(j int) bool { return !k.without.has(j) })
-			order = slices.Insert(slices.Delete(order, at, at+1), to, k.value)
+			at := slices.Index(order, k.value)
+			to := slices.IndexFunc(order, func(j int) bool { return g.found.has(j) && !k.without.has(j) && j != k.value })
+			if at >= 0 && (to < 0 || to > at) {
+				continue
+			}
+			if to < 0 {
+				to = len(order)
+			}
+			if at >= 0 {
+				order = slices.Delete(order, at, at+1)
+			}
+			order, moved = slices.Insert(order, to, k.value), true
+		}
+		if !moved {
+			break
 		}
 	}
 	return order
@@ -197,8 +203,8 @@ type cut struct {
 	open    int // how many elements are likely to follow before the next that was found
 }
 
-// earns is how many elements found allow for one more answer that is not needed.
-const earns = 16
+// earns is how many elements found, all of them in the order that was guessed, allow for one more answer that is not needed.
+const earns = 6
 
 // guesses returns offerings beside the next step.
 func (p *places[T]) guesses(g *guess, gone set, most int) (list []offering[T]) {
@@ -211,7 +217,11 @@ func (p *places[T]) guesses(g *guess, gone set, most int) (list []offering[T]) {
 		}
 	}
 	slices.SortStableFunc(sure, func(a, b cut) int { return b.open - a.open })
-	spare := max(p.spare+g.found.size()/earns-g.wasted, 0)
+	spare := p.spare - g.wasted
+	if !g.broken {
+		spare += g.found.size() / earns
+	}
+	spare = max(spare, 0)
 	if g.broken {
 		most = min(most, spare, 1)
 	}

@@ -157,15 +157,13 @@ func (p *places[T]) choice(k *pick[T]) choice[T] {
 // what ended it.
 func (p *places[T]) walk(g *guess) (path []*pick[T], gone set, end *pick[T]) {
 	gone = newSet(len(p.all))
-	if p.turns && !p.strict && p.follows() {
-		// The order is the client's: there are no places to prove, only that there is nothing more.
-		for i := range p.picks {
-			if k := &p.picks[i]; k.value >= 0 && !gone.has(k.value) {
-				path = append(path, k)
+	if p.turns && !p.strict {
+		if followers := p.followers(); followers != nil {
+			for _, k := range followers {
 				gone.add(k.value)
 			}
+			return followers, gone, p.same(gone)
 		}
-		return path, gone, p.same(gone)
 	}
 	for len(path) < len(p.all) {
 		k := p.step(g, gone)
@@ -244,28 +242,24 @@ func (p *places[T]) firstOffered(k *pick[T], found set) int {
 	return -1
 }
 
-// follows reports whether the picks so far are those of a server that follows the client, and that by no accident.
-func (p *places[T]) follows() bool {
+// followers are the picks, where they tell that the server follows the client. Then the order is the client's: there
+// are no places to prove, only that there is nothing more.
+func (p *places[T]) followers() (list []*pick[T]) {
 	found := newSet(len(p.all))
+	var choices []choice[T]
 	for i := range p.picks {
-		if v := p.picks[i].value; v >= 0 {
-			found.add(v)
+		if k := &p.picks[i]; k.value >= 0 && !found.has(k.value) {
+			found.add(k.value)
+			list, choices = append(list, k), append(choices, p.choice(k))
 		}
 	}
-	told := newSet(len(p.all))
 	for i := range p.picks {
-		k := &p.picks[i]
-		if k.value < 0 {
-			continue
-		}
-		if p.firstOffered(k, found) != k.value {
-			return false
-		}
-		for j := range p.all {
-			if j != k.value && found.has(j) && !k.without.has(j) { // it had a choice
-				told.add(k.value)
-			}
+		if k := &p.picks[i]; k.value >= 0 && p.firstOffered(k, found) != k.value {
+			return nil
 		}
 	}
-	return told.size() >= telling
+	if whose, _ := followed(choices); whose != PreferClient {
+		return nil
+	}
+	return list
 }

@@ -19,27 +19,42 @@ func suitePlaces(all []iana.CipherSuite) *places[iana.CipherSuite] {
 	return p
 }
 
-// groupPlaces eliminates groups. Those that the server has in TLS 1.3 are mostly those that it has before, too.
-func groupPlaces(all []iana.Group, f *versionFacts) *places[iana.Group] {
+// groupPlaces eliminates groups.
+func groupPlaces(all []iana.Group) *places[iana.Group] {
 	p := &places[iana.Group]{all: all, likely: likelyGroup, turns: true, spare: 1}
-	if f != nil {
-		here := slices.DeleteFunc(values(f.groups), func(g iana.Group) bool { return !slices.Contains(all, g) })
-		if f.groupsPrefer == PreferClient {
-			here = toAndFro(here)
-		}
-		if len(here) > 0 {
-			p.known, p.spare = true, len(here)
-			p.usual = append(p.usual, here)
-			p.likely = func(g iana.Group, found, missing []iana.Group) int {
-				if slices.Contains(here, g) {
-					return veryLikely
-				}
-				return 0
-			}
-		}
-	}
 	for _, u := range usualGroups {
 		p.usual = append(p.usual, u.list)
+	}
+	return p
+}
+
+// groupPlacesLike eliminates groups before TLS 1.3: mostly those that the server has in it, and by whose order it chooses
+// suites.
+func groupPlacesLike(all []iana.Group, new, old *versionFacts) *places[iana.Group] {
+	p := groupPlaces(all)
+	var here []iana.Group
+	for _, g := range all {
+		if slices.Contains(values(new.groups), g) {
+			here = append(here, g)
+		}
+	}
+	if len(here) == 0 {
+		return p
+	}
+	likely := slices.Clone(here)
+	if offer := suitesOf(old.version); slices.IsSortedFunc(values(old.suites), func(a, b iana.CipherSuite) int {
+		return slices.Index(offer, a) - slices.Index(offer, b)
+	}) {
+		here = toAndFro(here)
+	} else {
+		here = values(new.groups)
+	}
+	p.known, p.spare, p.usual = true, len(here), append([][]iana.Group{here}, p.usual...)
+	p.likely = func(g iana.Group, _, _ []iana.Group) int {
+		if slices.Contains(likely, g) {
+			return veryLikely
+		}
+		return 0
 	}
 	return p
 }

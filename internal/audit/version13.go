@@ -64,7 +64,7 @@ func (e *enumeration) joint(f *versionFacts, first *answer, base ask, try func([
 		e.suitePreference(f, nil, nil)
 		return
 	}
-	groups := groupPlaces(base.groups, nil)
+	groups := groupPlaces(base.groups)
 	r := &rides{groups: groups, suites: suitePlaces(base.suites), all: base.suites, try: try}
 	groups.learn(groups.offerings(1)[0], *first, groupOf)
 	r.suites.learn(r.suites.offerings(1)[0], *first, suiteOf)
