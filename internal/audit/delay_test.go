@@ -155,11 +155,11 @@ func TestServersOfManyKindsAreTheSameOneByOneAndAtOnce(t *testing.T) {
 		"TLS 1.3":                    {&tls.Config{Certificates: []tls.Certificate{ecdsa}, MinVersion: tls.VersionTLS13}, 24, 3},
 		"one suite and one group": {&tls.Config{
 			Certificates: []tls.Certificate{rsa}, CipherSuites: []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}, CurvePreferences: []tls.CurveID{tls.X25519},
-		}, 12, 3},
+		}, 18, 3},
 		"TLS 1.2, ChaCha20 and AES": {&tls.Config{
 			Certificates: []tls.Certificate{rsa}, MaxVersion: tls.VersionTLS12,
 			CipherSuites: []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA},
-		}, 16, 4},
+		}, 18, 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			addr := serve(t, c.cfg)

@@ -47,7 +47,8 @@ func (p *places[T]) guess(wanted bool) *guess {
 	return g
 }
 
-// orders are the usual orders as places in the list, and that of the client.
+// orders are the usual orders as places in the list, and that of the client: as the first, unless it is offered in
+// turns, as servers then mostly have one of their own.
 func (p *places[T]) orders(g *guess) (list [][]int) {
 	for _, u := range p.usual {
 		var order []int
@@ -65,7 +66,7 @@ func (p *places[T]) orders(g *guess) (list [][]int) {
 	for i := range clients {
 		clients[i] = i
 	}
-	return append(list, clients)
+	return slices.Insert(list, 0, clients)
 }
 
 // toAndFro is what a server chooses that follows a client that turns its list each time.

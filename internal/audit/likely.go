@@ -6,26 +6,44 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/iana"
 )
 
+// cipherFamilies are ciphers that servers mostly have together.
+var cipherFamilies = [...][]iana.Cipher{
+	{iana.CipherAES128GCM, iana.CipherAES256GCM},
+	{iana.CipherAES128CBC, iana.CipherAES256CBC},
+	{iana.CipherAES128CCM, iana.CipherAES256CCM, iana.CipherAES128CCM8, iana.CipherAES256CCM8},
+	{iana.CipherCAMELLIA128CBC, iana.CipherCAMELLIA256CBC},
+	{iana.CipherCAMELLIA128GCM, iana.CipherCAMELLIA256GCM},
+	{iana.CipherARIA128CBC, iana.CipherARIA256CBC},
+	{iana.CipherARIA128GCM, iana.CipherARIA256GCM},
+}
+
+// usual are how many of the families nearly all servers have, or once had.
+const usual = 2
+
+func familyOf(c iana.Cipher) int {
+	return slices.IndexFunc(cipherFamilies[:], func(f []iana.Cipher) bool { return slices.Contains(f, c) })
+}
+
 // likelySuite tells how well a suite goes with those that were found. A server that has a cipher with one key exchange mostly
-// has it with its others; of what it was not seen with nothing is known.
+// has it with its others, and mostly its kin; of a key exchange that was not seen nothing is known.
 func likelySuite(s iana.CipherSuite, found, missing []iana.CipherSuite) int {
 	p, _ := s.Params()
-	exchange, cipher, related := false, false, usualCipher(&p)
-	rsa, cbc, gcm := false, false, false
+	family := familyOf(p.Cipher)
+	exchange, cipher, kin, rsa, cbc := false, false, false, false, false
 	for _, f := range found {
 		q, _ := f.Params()
 		exchange = exchange || sameExchange(&p, &q)
 		cipher = cipher || sameCipher(&p, &q)
-		related = related || p.Cipher == q.Cipher
+		kin = kin || p.Cipher == q.Cipher || family >= 0 && slices.Contains(cipherFamilies[family], q.Cipher)
 		rsa = rsa || q.Authentication == iana.AuthenticationRSA
-		cbc, gcm = cbc || q.Cipher.IsCBC(), gcm || isGCM(&q)
+		cbc = cbc || q.Cipher.IsCBC()
 	}
 	// Who has a certificate with an RSA key and bears old ciphers mostly bears the old key exchange.
 	exchange = exchange || p.KeyExchange == iana.KeyExchangeRSA && rsa && cbc && !p.Export
 	switch {
-	case exchange && (cipher || gcm && isGCM(&p)):
+	case exchange && (cipher || kin && p.MAC == iana.MACAEAD):
 		return veryLikely
-	case exchange && related && !refusedElsewhere(&p, found, missing):
+	case exchange && (kin || family >= 0 && family < usual) && !refusedElsewhere(&p, found, missing):
 		return 1
 	}
 	return 0
@@ -44,21 +62,8 @@ func refusedElsewhere(p *iana.SuiteParams, found, missing []iana.CipherSuite) bo
 
 func sameCipher(p, q *iana.SuiteParams) bool { return p.Cipher == q.Cipher && p.MAC == q.MAC }
 
-func isGCM(p *iana.SuiteParams) bool {
-	return p.Cipher == iana.CipherAES128GCM || p.Cipher == iana.CipherAES256GCM
-}
-
 func sameExchange(p, q *iana.SuiteParams) bool {
 	return p.KeyExchange == q.KeyExchange && p.Authentication == q.Authentication && p.Export == q.Export
-}
-
-// usualCipher tells the ciphers that nearly all servers have, or once had.
-func usualCipher(p *iana.SuiteParams) bool {
-	switch p.Cipher {
-	case iana.CipherAES128GCM, iana.CipherAES256GCM, iana.CipherAES128CBC, iana.CipherAES256CBC:
-		return true
-	}
-	return false
 }
 
 // likelyGroup tells how well a group goes with those that were found.
