@@ -68,14 +68,9 @@ func enumerate(ctx context.Context, o Options) (*Document, []netip.AddrPort, err
 	defer s.close()
 	e := &enumeration{Options: o, sni: o.SNI, server: s}
 	e.askVersions(ctx)
-	if e.newest() != 0 {
-		e.features.groups = e.oldGroups(ctx)
-	}
 	e.askOrders(ctx)
-	if e.newest() != 0 {
-		if !o.Basics {
-			e.askFeatures(ctx)
-		}
+	if e.newest() != 0 && !o.Basics {
+		e.askFeatures(ctx)
 	}
 	d := e.document(start)
 	d.Cost.Ms = o.Now().Sub(start).Milliseconds()
@@ -114,11 +109,19 @@ func (e *enumeration) deprecated(ctx context.Context) {
 	together(branches)
 }
 
-// askOrders asks whose order of suites counts, where the groups have not told already.
+// askOrders finds out the groups before TLS 1.3, and whose order of suites counts where the groups do not tell as well.
 func (e *enumeration) askOrders(ctx context.Context) {
-	var branches []func()
+	v, suites := e.withCurves()
+	branches := []func(){func() {
+		if v != 0 {
+			e.features.groups = e.groupsBefore13(ctx, v, suites)
+		}
+		if f := e.facts(v); f != nil && f.prefers == "" {
+			e.suiteOrder(ctx, f)
+		}
+	}}
 	for _, f := range e.versions {
-		if f.prefers == "" {
+		if f.prefers == "" && f.version != v {
 			branches = append(branches, func() { e.suiteOrder(ctx, f) })
 		}
 	}

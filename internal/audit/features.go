@@ -181,24 +181,24 @@ func (e *enumeration) askFallback(ctx context.Context) Answer {
 	return unknownFrom(&got)
 }
 
-// oldGroups eliminates the groups of the newest version before TLS 1.3 that has ECDHE, by what the
-// server's parameters name.
-func (e *enumeration) oldGroups(ctx context.Context) *versionFacts {
+// withCurves is the newest version before TLS 1.3 that has ECDHE, and its suites with it; 0 where there is none.
+func (e *enumeration) withCurves() (iana.Version, []iana.CipherSuite) {
 	for _, v := range versions[1:] {
 		if !e.has(v) || v < iana.TLS10 {
 			continue
 		}
 		if suites := e.facts(v).suitesWith(agreesOnCurve); len(suites) > 0 {
-			return e.groupsBefore13(ctx, v, suites)
+			return v, suites
 		}
 	}
-	return nil
+	return 0, nil
 }
 
 func agreesOnCurve(p *iana.SuiteParams) bool {
 	return p.KeyExchange == iana.KeyExchangeECDHE && !p.Export
 }
 
+// groupsBefore13 eliminates the groups of a version before TLS 1.3, by what the server's parameters name.
 func (e *enumeration) groupsBefore13(ctx context.Context, v iana.Version, suites []iana.CipherSuite) *versionFacts {
 	f := &versionFacts{version: v, groupsHow: "ServerKeyExchange"}
 	base := e.base(v)
