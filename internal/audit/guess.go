@@ -6,10 +6,10 @@ import "slices"
 type guess struct {
 	order   []int // places in the list, the most liked first; what was found is all in it
 	found   set
-	missing set  // what the server does not seem to have: by this order it would have chosen it
-	broken  bool // answers contradict the usual order that it came from
-	wasted  int  // answers that were not needed
-	likely  []int
+	missing set   // what the server does not seem to have: by this order it would have chosen it
+	broken  bool  // answers contradict the usual order that it came from
+	wasted  int   // answers that can't be needed
+	likely  []int // how well each of the list goes with what was found
 }
 
 // veryLikely is the most that an element is likely.
@@ -187,6 +187,7 @@ func (p *places[T]) waste(g *guess) {
 	}
 }
 
+// elements are those of the list that are in a set.
 func (p *places[T]) elements(s set) (list []T) {
 	for i, v := range p.all {
 		if s.has(i) {
@@ -219,19 +220,16 @@ func (p *places[T]) guesses(g *guess, gone set, most int) (list []offering[T]) {
 	}
 	slices.SortStableFunc(sure, func(a, b cut) int { return b.open - a.open })
 	spare := p.spare - g.wasted
-	if !g.broken {
-		spare += g.found.size() / earns
-	}
-	spare = max(spare, 0)
-	if g.broken {
+	if g.broken { // then nothing is sure
+		spare = max(spare, 0)
 		most = min(most, spare, 1)
+	} else {
+		spare = max(spare+g.found.size()/earns, 0)
 	}
 	chosen := sure[:min(len(sure), most)]
 	chosen = append(slices.Clip(chosen), spread(maybe, min(most-len(chosen), spare))...)
 	if len(chosen) == len(sure)+len(maybe) && len(chosen) < min(most, spare) {
-		if end := p.predictedEnd(g); !end.equal(gone) && p.same(end) == nil {
-			chosen = append(chosen, cut{without: end})
-		}
+		chosen = p.withEnd(g, gone, chosen)
 	}
 	for _, c := range chosen {
 		list = append(list, p.offering(c.without, c.without.size()%2 == 1, false))
@@ -239,12 +237,25 @@ func (p *places[T]) guesses(g *guess, gone set, most int) (list []offering[T]) {
 	return list
 }
 
+// withEnd adds the question that is to be refused, where the answers to these leave nothing else to ask.
+func (p *places[T]) withEnd(g *guess, gone set, chosen []cut) []cut {
+	end := p.predictedEnd(g)
+	switch {
+	case end.size() == len(p.all), end.equal(gone), p.same(end) != nil:
+	case slices.ContainsFunc(chosen, func(c cut) bool { return c.without.equal(end) }):
+	case p.avoid != nil && p.avoid(p.offering(end, false, false).offer):
+	default:
+		return append(chosen, cut{without: end})
+	}
+	return chosen
+}
+
 // predictedEnd is what should be left out of the offer that the server refuses.
 func (p *places[T]) predictedEnd(g *guess) set {
 	end := g.found.clone()
-	found, missing := p.elements(g.found), p.elements(g.missing)
-	for _, i := range g.order {
-		if !g.missing.has(i) && p.likely(p.all[i], found, missing) > 0 {
+	order, likely := p.plausible(g)
+	for at, i := range order {
+		if likely[at] > 0 {
 			end.add(i)
 		}
 	}
@@ -265,42 +276,43 @@ func spread(list []cut, n int) (chosen []cut) {
 
 // cuts are the questions about places that nobody has asked yet.
 func (p *places[T]) cuts(g *guess, gone set) (list []cut) {
-	found, missing := p.elements(g.found), p.elements(g.missing)
-	var order []int // without what is missing
-	for _, i := range g.order {
-		if !g.missing.has(i) {
-			order = append(order, i)
-		}
-	}
-	likely := make([]int, len(order))
+	order, likely := p.plausible(g)
 	known := newSet(len(p.all))
-	for at, i := range order {
-		likely[at] = p.likely(p.all[i], found, missing)
+	for _, i := range order {
 		known.add(i)
 	}
 	without := newSet(len(p.all))
 	for at, i := range order {
 		without.add(i)
-		sure := g.found.has(i)
-		open, ahead := 0, false
-		for n := at + 1; n < len(order); n++ {
-			if g.found.has(order[n]) {
-				ahead = true
-				break
-			}
-			if likely[n] > 0 {
-				open, ahead = open+1, true
+		c := cut{without: without, sure: g.found.has(i), likely: likely[at]}
+		ahead := false // there is something to be chosen
+		for n := at + 1; n < len(order) && !ahead; n++ {
+			if ahead = g.found.has(order[n]); likely[n] > 0 && !ahead {
+				c.open++
 			}
 		}
-		if !sure && likely[at] == 0 || !ahead && !without.equal(g.found) || without.within(gone, gone) || p.asked(without, known) {
-			continue
+		switch {
+		case !c.sure && c.likely == 0, !ahead && c.open == 0 && !without.equal(g.found):
+		case without.size() == len(p.all): // nothing would be offered
+		case without.within(gone, gone) || p.asked(without, known):
+		case p.avoid != nil && p.avoid(p.offering(without, false, false).offer):
+		default:
+			c.without = without.clone()
+			list = append(list, c)
 		}
-		if p.avoid != nil && p.avoid(p.offering(without, false, false).offer) {
-			continue
-		}
-		list = append(list, cut{without.clone(), sure, likely[at], open})
 	}
 	return list
+}
+
+// plausible is the order without what seems to be missing, and how likely each is.
+func (p *places[T]) plausible(g *guess) (order, likely []int) {
+	found, missing := p.elements(g.found), p.elements(g.missing)
+	for _, i := range g.order {
+		if !g.missing.has(i) {
+			order, likely = append(order, i), append(likely, p.likely(p.all[i], found, missing))
+		}
+	}
+	return order, likely
 }
 
 // asked reports whether an answer is there for the same of what is known.

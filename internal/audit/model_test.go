@@ -267,7 +267,7 @@ func randomModel(r *rand.Rand) *model {
 
 func TestDocumentsAreTheSameHoweverManyAreAskedAtOnce(t *testing.T) {
 	most := 0
-	for seed := range uint64(120) {
+	for seed := range uint64(60) {
 		m := randomModel(rand.New(rand.NewPCG(seed, 1)))
 		want, one := enumerated(t, m, 1)
 		for _, perHost := range []int{2, 8} {

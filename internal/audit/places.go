@@ -19,7 +19,9 @@ import "slices"
 //     Assumed: it chooses by an order.
 //
 // Servers may not be like that. So an order is only concluded if every answer fits it, also those that were not
-// needed. If one does not, guesses are given up, and the same sets alone count.
+// needed. If one does not, guesses are given up, and the same sets alone count. One kind does fit and yet is told apart
+// by whether guesses are made: who chooses by something that it only sees offered, and does not have, may refuse a step
+// and be found by a guess to have more. What is found is always what the server chose.
 type places[T comparable] struct {
 	all   []T   // in the order of the offer
 	usual [][]T // orders that servers usually have, the most usual first
