@@ -107,6 +107,17 @@ func TestAnUsualOrderIsFoundWithin24RoundTrips(t *testing.T) {
 	sameOneByOne(t, s.Addr, d)
 }
 
+func TestFewerAtOnceTakeMoreRoundTripsAndNoMoreConnections(t *testing.T) {
+	s := nginxOfMany(t)
+	for perHost, most := range map[int]int{1: 130, 2: 70, 4: 40} {
+		d, trips := farAway(t, s.Addr, func(o *audit.Options) { o.PerHost = perHost })
+		complete(t, d)
+		if trips > most || d.Cost.Connections > 66 {
+			t.Errorf("%d at once: %d round trips, %d connections", perHost, trips, d.Cost.Connections)
+		}
+	}
+}
+
 func TestAnyOtherOrderIsFoundWithin100RoundTrips(t *testing.T) {
 	var names []string
 	for _, s := range suites(t, enumerate(t, nginxOfMany(t).Addr, func(o *audit.Options) { o.Basics = true }), tls.VersionTLS12) {
