@@ -97,7 +97,7 @@ func sameOneByOne(t *testing.T, addr string, d *audit.Document) int {
 	return one.Cost.Connections
 }
 
-func TestAnUsualOrderIsFoundWithin24RoundTrips(t *testing.T) {
+func TestAUsualOrderIsFoundWithin24RoundTrips(t *testing.T) {
 	s := nginxOfMany(t)
 	d, trips := farAway(t, s.Addr, nil)
 	complete(t, d)

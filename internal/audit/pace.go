@@ -71,8 +71,8 @@ func (p *pace) backOff() {
 	}
 }
 
-// share is how many connections one of several branches should have at once, so that they keep each other from
-// waiting: some parts of all, at least 1.
+// share is how many connections one of several branches should have at once, so that they don't keep each other
+// waiting; at least 1.
 func (p *pace) share(s share) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

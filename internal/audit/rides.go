@@ -28,26 +28,26 @@ func groupPlaces(all []iana.Group) *places[iana.Group] {
 	return p
 }
 
-// groupPlacesLike eliminates groups before TLS 1.3: mostly those that the server has in it, and by whose order it chooses
-// suites.
-func groupPlacesLike(all []iana.Group, new, old *versionFacts) *places[iana.Group] {
+// groupPlacesLike eliminates groups before TLS 1.3. They are mostly those that the server has in TLS 1.3, and who follows the
+// client in suites does so in groups.
+func groupPlacesLike(all []iana.Group, newer, older *versionFacts) *places[iana.Group] {
 	p := groupPlaces(all)
 	var here []iana.Group
 	for _, g := range all {
-		if slices.Contains(values(new.groups), g) {
+		if slices.Contains(values(newer.groups), g) {
 			here = append(here, g)
 		}
 	}
 	if len(here) == 0 {
 		return p
 	}
-	likely := slices.Clone(here)
-	if offer := suitesOf(old.version); slices.IsSortedFunc(values(old.suites), func(a, b iana.CipherSuite) int {
+	likely := here
+	if offer := suitesOf(older.version); slices.IsSortedFunc(values(older.suites), func(a, b iana.CipherSuite) int {
 		return slices.Index(offer, a) - slices.Index(offer, b)
 	}) {
 		here = toAndFro(here)
 	} else {
-		here = values(new.groups)
+		here = values(newer.groups)
 	}
 	p.known, p.spare, p.usual = true, len(here), append([][]iana.Group{here}, p.usual...)
 	p.likely = func(g iana.Group, _, _ []iana.Group) int {

@@ -18,8 +18,6 @@ type versionFacts struct {
 	order   Answer
 	chacha  Answer // whether ChaCha20 comes first for a client that leads with it
 
-	hasNoneBelow bool // it was refused by protocol_version
-
 	groups       []choice[iana.Group]
 	groupsListed Answer
 	groupsPrefer Preference
@@ -122,7 +120,6 @@ func (f *versionFacts) conclude(end *answer) {
 		f.support = yesAt(f.suites[0].connection)
 	default:
 		f.support = noFrom(end)
-		f.hasNoneBelow = end.outcome == refused && end.hasAlert && end.alert == iana.AlertProtocolVersion
 	}
 	if f.listed.Status == "" {
 		f.listed = completeFrom(end)
