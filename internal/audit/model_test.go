@@ -172,7 +172,7 @@ func put16(list ...uint16) (b []byte) {
 	return b
 }
 
-// message frames a handshake message, in a record of its own.
+// handshakeRecord frames a handshake message, in a record of its own.
 func handshakeRecord(kind byte, body []byte) []byte {
 	m := append([]byte{kind, 0}, append(put16(uint16(len(body))), body...)...)
 	return append([]byte{22, 3, 3}, append(put16(uint16(len(m))), m...)...)
