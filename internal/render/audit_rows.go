@@ -77,11 +77,20 @@ func (c *canvas) widen(column *int, text string, indent int) {
 // detailed tells the rows that say more than what was found.
 func (row *auditRow) detailed() bool { return row.state != statePass && row.state != stateSkip }
 
+// found is what the line of a rule says: which rule that is, and what was found. Of what does not apply the reason says enough.
 func (row *auditRow) found() string {
-	text := foundText(row.v.Message, row.v.Actual, row.v.Title)
-	if row.state == statePass {
-		text = titled(row.v, foundText(row.v.Message, row.v.Actual, ""))
+	bare := foundText(row.v.Message, row.v.Actual, "")
+	if bare == "" || row.state != stateSkip {
+		bare = strings.TrimSuffix(wordsOr(row.v.Title, row.v.Rule)+" · "+bare, " · ")
 	}
+	return row.located(bare)
+}
+
+// bare is what was found, where the rule stands above it.
+func (row *auditRow) bare() string { return row.located(foundText(row.v.Message, row.v.Actual, "")) }
+
+// located says at which addresses that is, unless it is at all.
+func (row *auditRow) located(text string) string {
 	if len(row.at) > 0 {
 		const most = 3
 		var at []string
@@ -105,8 +114,8 @@ func (c *canvas) auditRow(row *auditRow, w auditColumns, all bool) {
 	inLine := c.width == 0 || c.columns(found) <= c.width-w.indent()
 	switch {
 	case !inLine:
-		c.print(append(head, span{row.v.Title, faint})...)
-		c.auditDetail(w, "", found, ordinary)
+		c.print(append(head, plain(row.v.Title))...)
+		c.auditDetail(w, "", wordsOr(row.bare(), found), ordinary)
 		if row.detailed() {
 			c.auditReferences(w, row.want(), row.references())
 		}
@@ -212,7 +221,6 @@ func (c *canvas) auditFindings(row *auditRow, w auditColumns, all bool) {
 		if row.v.Actual != "" && !strings.Contains(row.v.Message, row.v.Actual) {
 			c.auditDetail(w, "found  ", row.v.Actual, ordinary)
 		}
-		c.auditDetail(w, "rule   ", row.v.Title, ordinary)
 		c.auditDetail(w, "fix    ", row.v.Fix, ordinary)
 	}
 }
