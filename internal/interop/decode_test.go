@@ -127,6 +127,10 @@ func TestSessionsOfOtherServersAreDecodedAsTsharkDoes(t *testing.T) {
 		"gnutls-serv": func(t *testing.T) *testpeer.Server {
 			return testpeer.GnuTLS(t, "--http", "--disable-client-cert", "--x509certfile", pair.Cert, "--x509keyfile", pair.Key)
 		},
+		// It answers its client's close_notify with a reset.
+		"nginx": func(t *testing.T) *testpeer.Server {
+			return testpeer.Nginx(t, "ssl_certificate "+pair.Cert+";\nssl_certificate_key "+pair.Key+";\nssl_protocols TLSv1.2 TLSv1.3;\nreturn 200 \"hello\";")
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -136,6 +140,7 @@ func TestSessionsOfOtherServersAreDecodedAsTsharkDoes(t *testing.T) {
 				{name: "TLS 1.3, resumed", client: []string{"-tls1_3", "-sess_in", ticket}},
 				{name: "TLS 1.2", client: []string{"-tls1_2"}},
 				{name: "TLS 1.2, ChaCha20", client: []string{"-tls1_2", "-cipher", "ECDHE-RSA-CHACHA20-POLY1305"}},
+				{name: "curl", curl: true},
 			}
 			file, keylog := talkAll(t, start(t), sessions, dir)
 			asTsharkDoes(t, tshark, file, keylog, sessions)
