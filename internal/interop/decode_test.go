@@ -21,6 +21,8 @@ type captured struct {
 	name   string
 	client []string
 	curl   bool
+	steps  []testpeer.Step // of a client that does not just ask for a page
+	says   string          // what it must have printed then
 }
 
 // capturedSessions are made one after the other, against one server. The tickets of some are used by others.
@@ -58,7 +60,14 @@ func talkAll(t *testing.T, srv *testpeer.Server, sessions []captured, dir string
 			}
 			continue
 		}
-		args := append([]string{"s_client", "-connect", srv.Addr, "-servername", "localhost", "-keylogfile", keylog, "-quiet", "-ign_eof"}, s.client...)
+		args := append([]string{"s_client", "-connect", srv.Addr, "-servername", "localhost", "-keylogfile", keylog}, s.client...)
+		if s.steps != nil {
+			if out := testpeer.Talk(t, s.steps, "openssl", args...); !strings.Contains(out, s.says) {
+				t.Fatalf("%s: %s", s.name, out)
+			}
+			continue
+		}
+		args = append(args, "-quiet", "-ign_eof")
 		if r := testpeer.Run(t, "GET / HTTP/1.0\r\n\r\n", "openssl", args...); !strings.Contains(strings.ToLower(r.Stdout), " 200 ok") {
 			t.Fatalf("%s: %s", s.name, r.Output())
 		}
@@ -168,6 +177,7 @@ func asTsharkDoes(t *testing.T, tshark, file, keylog string, sessions []captured
 	t.Helper()
 	b, log := readCaptured(t, file, keylog)
 	theirs := fieldsOf(t, tshark, file)
+	var messages map[int]map[trace.Dir]said
 	for i, s := range sessions {
 		t.Run(s.name, func(t *testing.T) {
 			list := decodeBytes(b, log, i)
@@ -182,6 +192,10 @@ func asTsharkDoes(t *testing.T, tshark, file, keylog string, sessions []captured
 			if mine := fmt.Sprintf("0x%04x 0x%04x %s", sum.Version.Value, sum.CipherSuite.Value, *sum.SNI); mine != theirs[i] {
 				t.Errorf("%s, tshark says %s", mine, theirs[i])
 			}
+			if messages == nil {
+				messages = messagesOf(t, tshark, file, keylog, strconv.Itoa(int(got.Server.Port())))
+			}
+			sameMessages(t, got, messages[i])
 			if got.Opaque || got.Trace.Error != nil {
 				t.Errorf("not all was opened, or it failed: %+v", got.Trace.Error)
 			}
