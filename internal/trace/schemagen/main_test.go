@@ -13,7 +13,7 @@ import (
 
 func TestSchemasOfTheOtherDocumentsAreCurrent(t *testing.T) {
 	for name, have := range map[string][]byte{
-		"verify": verify.SchemaJSON(), "certificate": render.CertificateSchemaJSON(),
+		"verify": verify.SchemaJSON(), "certificate": render.CertificateSchemaJSON(), "stream": render.StreamSchemaJSON(),
 		"diff": diff.SchemaJSON(), "across": diff.AcrossSchemaJSON(), "check": diff.CheckSchemaJSON(), "scan": scan.SchemaJSON(),
 	} {
 		want, err := generateDocument(name, "..")
