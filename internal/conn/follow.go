@@ -42,6 +42,7 @@ type Follower struct {
 	sniffed [2]bool
 	early   [2][]byte // bytes before it is clear that this is TLS
 	heard   bool      // the server has said something
+	holes   bool      // bytes were missing
 	over    bool
 }
 
@@ -57,9 +58,10 @@ func Follow(cfg FollowConfig) *Follower {
 	for dir := range f.in {
 		f.in[dir] = incoming{
 			engine: f.engine, watch: &f.watch, limits: limits, dir: dir,
-			framer: record.NewFramer(record.MaxCiphertext, false), keys: &record.ReadState{},
+			framer: record.NewFramer(record.MaxCiphertext, false), limit: record.MaxCiphertext, budget: trialsAnyway, keys: &record.ReadState{},
 			data:   func(b []byte, buf *trace.Buffer) { f.data(dir, b, buf) },
 			sealed: func(r record.Record, ev *trace.Event) { f.sealed(dir, r, ev) },
+			unseen: func() { f.unseen(dir) },
 		}
 	}
 	f.carryOut()
@@ -94,6 +96,11 @@ func (f *Follower) Feed(dir trace.Dir, at time.Duration, b []byte) {
 		f.watch.omitted.Bytes += len(b)
 		return
 	}
+	in.afford(len(b))
+	if in.seek != nil {
+		f.find(in, b, false)
+		return
+	}
 	if !f.sniffed[in.dir] {
 		if b = f.sniff(in.dir, b, false); b == nil {
 			return
@@ -109,31 +116,6 @@ func (f *Follower) drain(in *incoming) {
 		f.carryOut()
 	}
 	f.carryOut()
-}
-
-// Missing says that the next n bytes of a direction will never be known. Where they lie within one record, that record is lost;
-// otherwise nothing behind them can be made out.
-func (f *Follower) Missing(dir trace.Dir, at time.Duration, n int) {
-	f.at = at
-	in := &f.in[stream(dir)]
-	if in.lost {
-		return
-	}
-	f.watch.omitted.Bytes += n
-	f.engine.Hole()
-	have := in.framer.Buffered()
-	clear := in.watch.epoch[in.dir] == "" && !in.shut
-	if clear && dir == trace.Sent && have > record.HeaderLen {
-		f.partial(in)
-	}
-	if have < record.HeaderLen || n > in.framer.Missing() || clear {
-		in.lost = true
-		f.carryOut()
-		return
-	}
-	in.holed = true
-	in.framer.Feed(make([]byte, n)) // at most a record
-	f.drain(in)
 }
 
 // partial shows what there is of a message of the client.
@@ -156,6 +138,9 @@ func (f *Follower) End(dir trace.Dir, at time.Duration, how string) {
 			f.drain(in)
 		}
 	}
+	if in.seek != nil {
+		f.find(in, nil, true)
+	}
 	if !in.lost {
 		in.remainder()
 		in.lost = true
@@ -176,12 +161,19 @@ func (f *Follower) Finish(at time.Duration) {
 	f.over = true
 	f.at = at
 	for dir := range f.in {
-		if in := &f.in[dir]; !in.lost {
+		in := &f.in[dir]
+		if in.seek != nil {
+			f.find(in, nil, true)
+		}
+		if !in.lost {
 			in.remainder()
 		}
 	}
 	why := "the capture does not have all of the handshake"
-	if f.opaque[streamSent].Records+f.opaque[streamReceived].Records > 0 {
+	switch {
+	case f.engine.Unseen() && !f.holes:
+		why = "it is encrypted, and there are no secrets for the handshake"
+	case !f.engine.Unseen() && f.Opaque():
 		why = "it is encrypted, and there are no secrets for this connection"
 	}
 	f.engine.Over(why)
@@ -202,8 +194,10 @@ func (f *Follower) carryOut() {
 			f.install(a)
 		case *handshake.SetVersion:
 			if a.Version >= iana.TLS13 {
-				f.in[streamSent].framer.SetLimit(record.MaxCiphertext13)
-				f.in[streamReceived].framer.SetLimit(record.MaxCiphertext13)
+				for dir := range f.in {
+					f.in[dir].limit = record.MaxCiphertext13
+					f.in[dir].framer.SetLimit(record.MaxCiphertext13)
+				}
 			}
 		case *handshake.VerifyChain:
 			f.verify(a)
@@ -261,13 +255,24 @@ func (f *Follower) sealed(dir int, r record.Record, ev *trace.Event) {
 	}
 	f.opaque[dir].Records++
 	f.opaque[dir].Bytes += len(r.Payload())
+	f.engine.SealedRecord(half(dir))
 	if r.Header.Type == iana.Handshake {
-		d := handshake.Write
-		if dir == streamReceived {
-			d = handshake.Read
-		}
-		f.engine.SealedHandshake(d)
+		f.engine.SealedHandshake(half(dir))
 	}
+}
+
+// half is the engine's word for a direction.
+func half(dir int) handshake.Direction {
+	if dir == streamReceived {
+		return handshake.Read
+	}
+	return handshake.Write
+}
+
+// unseen says that a record was opened by keys of application data before the handshake was seen to end.
+func (f *Follower) unseen(dir int) {
+	f.engine.PassedUnseen(half(dir))
+	f.carryOut()
 }
 
 // sniff looks at the first bytes of a direction. It returns what to frame, nil while five bytes have not come and for what is no TLS.
@@ -318,13 +323,42 @@ func (in *incoming) isSealed(r record.Record) bool {
 		in.holed = false
 		in.keys.SetSequence(in.keys.Sequence() + 1)
 		in.handshake = fragments{}
+		in.shut = in.shut || !in.keys.Apart() // the cipher goes on by what nobody knows
 		return true
 	}
-	if !in.shut {
+	v := in.engine.Session().Version
+	if in.veiled && isVeiled(r) {
+		return true
+	}
+	if (v == 0 || v >= iana.TLS13) && r.Header.Type != iana.ApplicationData {
 		return false
 	}
-	v := in.engine.Session().Version
-	return v != 0 && v < iana.TLS13 || r.Header.Type == iana.ApplicationData
+	switch {
+	case in.shut:
+		return !in.reveals(r)
+	case in.blind:
+		return v >= iana.TLS13 || in.watch.epoch[in.dir] != ""
+	}
+	return in.gap != nil && !in.renumbers(r)
+}
+
+// reveals reports whether keys of application data open a record though nobody could see the handshake end. They are in force then.
+func (in *incoming) reveals(r record.Record) bool {
+	for _, k := range in.or {
+		if !k.Unseen {
+			continue
+		}
+		before := k.Read.Sequence()
+		if !in.numbered(k.Read, r) {
+			k.Read.SetSequence(before)
+			continue
+		}
+		in.use(k)
+		in.gap, in.blind = nil, false
+		in.unseen()
+		return true
+	}
+	return false
 }
 
 // openOtherwise tries the other keys that may be in force. The first that open a record are.
@@ -354,7 +388,23 @@ func (in *incoming) message(raw []byte, buf *trace.Buffer) {
 	in.engine.Message(raw, buf)
 }
 
+// isVeiled reports whether what follows a change_cipher_spec is protected, as far as can be told without knowing the version: up to
+// TLS 1.2 all is; in TLS 1.3 what is has a type of its own, and only a second ClientHello comes in the clear (RFC 8446, Appendix D.4).
+func isVeiled(r record.Record) bool {
+	b := r.Payload()
+	switch r.Header.Type {
+	case iana.Handshake:
+		f := fragments{bytes: b}
+		return len(b) == 0 || iana.HandshakeType(b[0]) != iana.ClientHello || f.announced() != len(b)
+	case iana.Alert:
+		return len(b) != 2
+	}
+	return false
+}
+
 func (in *incoming) changeCipherSpec(raw []byte, buf *trace.Buffer) {
+	unknown := in.dir == streamSent && in.engine.Session().Version == 0
+	in.veiled = in.veiled || in.follows() && (unknown || in.engine.Shows()) // nobody installs keys then
 	if in.dir == streamSent {
 		in.engine.SentChangeCipherSpec(raw, buf)
 		return
