@@ -17,7 +17,8 @@ var schemas = [...]struct {
 	of   func() []byte
 }{
 	{"trace", trace.SchemaJSON}, {"verify", verify.SchemaJSON}, {"certificate", render.CertificateSchemaJSON},
-	{"stream", render.StreamSchemaJSON}, {"diff", diff.SchemaJSON}, {"across", diff.AcrossSchemaJSON}, {"check", diff.CheckSchemaJSON}, {"enum", audit.SchemaJSON}, {"scan", scan.SchemaJSON},
+	{"stream", render.StreamSchemaJSON}, {"diff", diff.SchemaJSON}, {"across", diff.AcrossSchemaJSON}, {"check", diff.CheckSchemaJSON},
+	{"enum", audit.SchemaJSON}, {"scan", scan.SchemaJSON},
 }
 
 // schemaOf returns a schema; nil for a name that none has.
@@ -42,7 +43,8 @@ func newSchema(app *App) *cobra.Command {
 		Use:   "schema DOCUMENT",
 		Short: "Print the JSON Schema of a document",
 		Long: "schema prints the JSON Schema of a document that --json prints: trace, of connect\n" +
-			"and demo; verify; certificate, of cert; stream, of a line of decode; diff; across, of diff\n--across; check; enum; and of the lines that scan prints.",
+			"and demo; verify; certificate, of cert; stream, of a line of decode; diff; across, of\n" +
+			"diff --across; check; enum; and of the lines that scan prints.",
 		Example: "  tlsprobe schema trace > trace.schema.json\n" +
 			"  tlsprobe schema verify\n" +
 			"  tlsprobe schema enum\n" +

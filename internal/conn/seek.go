@@ -182,11 +182,8 @@ func (in *incoming) opens(r record.Record) bool {
 		return false
 	}
 	before := in.keys.Sequence()
-	ok := in.numbered(in.keys, r)
-	if !ok {
-		in.keys.SetSequence(before)
-	}
-	return ok
+	defer in.keys.SetSequence(before)
+	return in.numbered(in.keys, r)
 }
 
 // renumbers finds the number of the first record behind missing ones.

@@ -291,9 +291,12 @@ func (r *reader) readBuffers(t *Trace, raw json.RawMessage) error {
 	t.Buffers = make([]*Buffer, 0, len(read))
 	r.buffers = make(map[int]*Buffer, len(read))
 	for i := range read {
+		if read[i].ID == nil {
+			return fmt.Errorf("%w: buffers: item %d: no id", ErrMalformed, i)
+		}
 		buf, err := r.buffer(&read[i])
 		if err != nil {
-			return fmt.Errorf("buffers: item %d: %w", i, err)
+			return err
 		}
 		r.buffers[buf.ID] = buf
 		t.Buffers = append(t.Buffers, buf)
@@ -302,24 +305,21 @@ func (r *reader) readBuffers(t *Trace, raw json.RawMessage) error {
 }
 
 func (r *reader) buffer(d *bufferDocument) (*Buffer, error) {
-	if d.ID == nil {
-		return nil, fmt.Errorf("%w: no id", ErrMalformed)
-	}
 	buf := &Buffer{ID: *d.ID, Kind: d.Kind}
 	if r.buffers[buf.ID] != nil {
 		return nil, fmt.Errorf("%w: two buffers have the id %d", ErrMalformed, buf.ID)
 	}
 	var err error
 	if buf.From, err = readList[Span](&r.values, d.From, &r.spans); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("buffer %d: %w", buf.ID, err)
 	}
 	for _, s := range buf.From {
 		if err := s.check(r.buffers); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+			return nil, fmt.Errorf("%w: buffer %d: %w", ErrMalformed, buf.ID, err)
 		}
 	}
 	if buf.Bytes, err = readBytes(d.Bytes); err != nil {
-		return nil, fmt.Errorf("%w: bytes: %w", ErrMalformed, err)
+		return nil, fmt.Errorf("%w: buffer %d: bytes: %w", ErrMalformed, buf.ID, err)
 	}
 	return buf, nil
 }
