@@ -21,7 +21,9 @@ import (
 // resetting is a connection that is reset before anything comes.
 type resetting struct{ net.Conn }
 
-func (resetting) Read([]byte) (int, error) { return 0, &net.OpError{Op: "read", Err: syscall.ECONNRESET} }
+func (resetting) Read([]byte) (int, error) {
+	return 0, &net.OpError{Op: "read", Err: syscall.ECONNRESET}
+}
 
 // swallowing is a connection over which nothing ever comes.
 type swallowing struct{ net.Conn }

@@ -153,9 +153,15 @@ func (c *connection) follow(dir int, at time.Time) {
 	}
 	c.stage = following
 	c.recorder.whole = c.d.keepWhole(c)
-	before := c.connected()
+	observers := []trace.Observer{&c.recorder}
+	if c.d.cfg.Began != nil {
+		if o := c.d.cfg.Began(c.number); o != nil {
+			observers = append(observers, o)
+		}
+	}
+	before := c.connected(observers)
 	c.follower = conn.Follow(conn.FollowConfig{
-		Secrets: c.d.cfg.Secrets, Observers: []trace.Observer{&c.recorder}, EventsBefore: before,
+		Secrets: c.d.cfg.Secrets, Observers: observers, EventsBefore: before,
 		Outline: !c.recorder.whole, Limits: c.d.cfg.Limits, Verify: c.verify,
 	})
 	c.d.active.touch(c)
@@ -189,9 +195,11 @@ func (c *connection) clientOf(dir int) int {
 }
 
 // connected makes the event of the TCP connection and returns how many events there are.
-func (c *connection) connected() int {
+func (c *connection) connected(observers []trace.Observer) int {
 	d := &trace.Connected{Local: c.ends[c.client].String(), Remote: c.ends[1-c.client].String(), Ms: float64(c.shook.Microseconds()) / 1000}
-	c.recorder.Event(&trace.Event{N: 1, T: c.shook, Dir: trace.None, Layer: trace.LayerNet, Kind: "connected", Detail: d})
+	for _, o := range observers {
+		o.Event(&trace.Event{N: 1, T: c.shook, Dir: trace.None, Layer: trace.LayerNet, Kind: "connected", Detail: d})
+	}
 	return 1
 }
 

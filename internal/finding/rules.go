@@ -355,7 +355,7 @@ var rules = [...]Row{
 		"configure one of the groups of RFC 7919",
 	},
 	{
-		WeakGroup, Warn, Medium, iana.AlertInsufficientSecurity, true, "RFC 9325, Section 4.1",
+		WeakGroup, Warn, Medium, iana.AlertInsufficientSecurity, true, "RFC 9325, Section 4.5",
 		"the key exchange is weaker than 112 bits",
 		"configure X25519, P-256 or a Diffie-Hellman group of at least 2048 bits",
 	},

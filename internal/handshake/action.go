@@ -32,6 +32,8 @@ type InstallKeys struct {
 	Sealed bool
 	// Kept: the keys in force stay, and Or are new.
 	Kept bool
+	// Unseen: if they are in force, the rest of the handshake has passed without being read.
+	Unseen bool
 	// Or are keys that may be in force as well, for all that a bystander can tell: those that open the next record are.
 	Or []*InstallKeys
 }

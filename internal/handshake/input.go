@@ -206,7 +206,7 @@ func (e *Engine) alert(a message.Alert) {
 
 // peerClosed handles close_notify: the good end of an established session, a failure before.
 func (e *Engine) peerClosed() {
-	if e.session.Established {
+	if e.session.Established || e.missed() {
 		e.enter(closed)
 		e.do(&Close{})
 		return

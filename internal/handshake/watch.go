@@ -35,6 +35,7 @@ type watching struct {
 	accepted bool    // the server takes it, and EndOfEarlyData has not been seen
 	holes    bool    // some of the handshake is missing
 	missed   bool    // something is
+	unseen   bool    // a handshake has passed that could not be read, and what follows can be
 	lenient  bool    // the key exchange is one that is not followed: messages are shown, whatever their order
 	again    bool    // a handshake within the session, or after another one
 	sealed   [2]bool // by direction: what is protected can't be opened
@@ -215,7 +216,7 @@ func (e *Engine) SentAlert(raw []byte, buf *trace.Buffer) {
 	}
 	switch {
 	case a.Description == iana.AlertCloseNotify:
-		if e.closing = true; !e.session.Established {
+		if e.closing = true; !e.session.Established && !e.missed() {
 			e.fail(&Failure{Kind: Closed, Message: "the client closed the connection in the middle of the handshake"})
 		}
 	case a.Description == iana.AlertUserCanceled, a.Level == iana.Warning && e.session.Version < iana.TLS13:

@@ -55,6 +55,9 @@ func (e *Engine) watchKeys13(d Direction, epoch, label string) {
 	}
 	k := e.readKeys(d, epoch, e.session.Suite, s)
 	e.watching.sealed[d] = k.Read == nil
+	if k.Sealed && epoch == "handshake" {
+		e.appliesUnseen(k)
+	}
 	if label == labelClientHandshake && e.watching.early {
 		k = e.duringEarlyData(k)
 	}

@@ -33,6 +33,7 @@ var documents = []document{
 	}, false},
 	{"enum", audit.DocumentSchema, "../audit", reflect.TypeFor[audit.Document](), nil, true},
 	{"certificate", render.CertificateSchema, "../render", reflect.TypeFor[render.CertificateDocument](), nil, false},
+	{"stream", render.StreamSchema, "../render", reflect.TypeFor[render.StreamDocument](), nil, false},
 	{"diff", diff.DocumentSchema, "../diff", reflect.TypeFor[diff.Document](), nil, false},
 	{"across", diff.AcrossSchema, "../diff", reflect.TypeFor[diff.AcrossDocument](), nil, false},
 	{"check", diff.CheckSchema, "../diff", reflect.TypeFor[diff.CheckDocument](), nil, false},

@@ -15,8 +15,9 @@ import (
 
 func TestSchemasOfTheOtherDocumentsAreCurrent(t *testing.T) {
 	for name, have := range map[string][]byte{
-		"verify": verify.SchemaJSON(), "certificate": render.CertificateSchemaJSON(),
-		"diff": diff.SchemaJSON(), "across": diff.AcrossSchemaJSON(), "check": diff.CheckSchemaJSON(), "scan": scan.SchemaJSON(), "enum": audit.SchemaJSON(), "audit": policy.SchemaJSON(),
+		"verify": verify.SchemaJSON(), "certificate": render.CertificateSchemaJSON(), "stream": render.StreamSchemaJSON(),
+		"diff": diff.SchemaJSON(), "across": diff.AcrossSchemaJSON(), "check": diff.CheckSchemaJSON(), "scan": scan.SchemaJSON(),
+		"enum": audit.SchemaJSON(), "audit": policy.SchemaJSON(),
 	} {
 		want, err := generateDocument(name, "..")
 		if err != nil {
