@@ -97,29 +97,31 @@ func selects(pattern, fact []string) (wild []string, ok bool) {
 	return wild, true
 }
 
-// fact judges a fact that the rule is about.
+// fact judges a fact that the rule is about. A rule that does not apply is skipped, also where the fact is not known.
 func (r *ruling) fact(f *Fact, wild []string) {
-	switch f.State {
-	case Known, Partial:
-	case Skipped:
+	if f.State == Skipped {
 		r.skips = append(r.skips, cmp.Or(f.Reason, "it does not apply"))
 		return
-	default: // what has no state is not known
-		r.unknown(f, cmp.Or(f.Reason, "it could not be found out"))
-		return
 	}
+	open := ""
 	for i := range r.rule.When {
 		switch c := r.condition(&r.rule.When[i], wild); c.status {
 		case finding.Pass:
 		case finding.Unknown:
-			r.unknown(f, "whether the rule applies is not known: "+c.why)
-			return
+			open = cmp.Or(open, "whether the rule applies is not known: "+c.why)
 		default:
 			r.skips = append(r.skips, c.why)
 			return
 		}
 	}
-	r.hold(f)
+	switch {
+	case open != "":
+		r.unknown(f, open)
+	case f.State != Known && f.State != Partial: // what has no state is not known either
+		r.unknown(f, cmp.Or(f.Reason, "it could not be found out"))
+	default:
+		r.hold(f)
+	}
 }
 
 // hold holds the fact against all that is expected, and takes down what comes of it.

@@ -191,6 +191,7 @@ func TestAnNginxMadeToAProfilePassesItAndOneChangeBreaksOneRule(t *testing.T) {
 		}},
 	} {
 		t.Run(full, func(t *testing.T) {
+			t.Parallel()
 			liveProfile(t, full, profile.server, strings.Fields(profile.lacks))
 			for _, c := range profile.cases {
 				p := builtin(t, full)

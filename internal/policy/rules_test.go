@@ -246,6 +246,24 @@ func TestOneChangeForEachRuleBreaksExactlyThatRule(t *testing.T) {
 	}
 }
 
+func TestARuleForOtherKeysIsSkippedThoughTheSizeOfTheKeyIsNotKnown(t *testing.T) {
+	d := endpoint(t)
+	chains(func(t testing.TB) [][]byte {
+		gost := pkix.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 643, 7, 1, 1, 1, 1}}
+		return byHand(t, gost, asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 3}, make([]byte, 64))
+	})(t, d)
+	for _, v := range policy.Judge(builtin(t, "bsi-tr02102-2"), policy.FactsOf(d, now), policy.JudgeOptions{At: now}) {
+		if v.Rule == "chain.rsa_size" && v.Status != finding.Skip {
+			t.Errorf("it is %s: %s", v.Status, v.Message)
+		}
+	}
+	for _, v := range policy.Judge(builtin(t, "nist-sp800-52r2"), policy.FactsOf(d, now), policy.JudgeOptions{At: now}) {
+		if v.Rule == "chain.strength" && v.Status != finding.Unknown {
+			t.Errorf("what is asked of each key is %s: %s", v.Status, v.Message)
+		}
+	}
+}
+
 // caseOf finds the case for a rule, the closest first.
 func caseOf(full, id string) (key string, c ruleCase, ok bool) {
 	name, _, _ := strings.Cut(full, "@")
