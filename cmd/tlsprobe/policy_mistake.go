@@ -23,8 +23,8 @@ func (app *App) sayMistake(m *policy.Error) {
 
 // What of a line is shown, in characters.
 const (
-	shownBefore = 60 // the column
-	shownAll    = 100
+	shownAll    = 100 // at most
+	shownBefore = 60  // the column, where it is longer
 )
 
 // marked is a line made visible, and a caret under a column of it, counted in characters from 1. Of a long line what is around it is
@@ -37,7 +37,11 @@ func marked(text string, column int) (line, caret string) {
 	if at < 0 || at > len(runes) {
 		return safetext.VisibleCut(trimmed, shownAll, "…"), ""
 	}
-	start, end := max(0, at-shownBefore), min(len(runes), max(0, at-shownBefore)+shownAll)
+	start := 0
+	if len(runes) > shownAll {
+		start = max(0, at-shownBefore)
+	}
+	end := min(len(runes), start+shownAll)
 	before, after := safetext.Visible(string(runes[start:at])), safetext.Visible(string(runes[at:end]))
 	if start > 0 {
 		before = "…" + before

@@ -64,7 +64,7 @@ func waiverSchema() schemaNode {
 	return object("It lets a breach pass until a day.", []string{"rule", "reason", "expires"}, schemaNode{
 		"rule":    textOf("The id of a rule; * at the end stands for any rest.", ""),
 		"target":  textOf("host or host:port, where * stands for any run of characters; any target where it is left out.", ""),
-		"path":    textOf("The path of the finding, or its beginning; any where it is left out.", ""),
+		"path":    textOf("The path of the finding with its value, or that of what it is about, or the beginning of that; any where it is left out.", ""),
 		"reason":  textOf("Why.", ""),
 		"expires": textOf("The day, or the moment of RFC 3339, from which on it counts no more.", `^\d{4}-\d{2}-\d{2}`),
 	})

@@ -56,7 +56,11 @@ func (r *ruling) breach(f *Fact, op *Operator, b breach) {
 		return
 	}
 	said := r.said(f, cutText(b.said, maxSaid))
-	x := r.finding(path, r.rule.Level.status(), said, f.Connection)
+	message := said
+	if f.State == Known && f.Reason != "" {
+		message += ": " + cutText(f.Reason, maxSaid)
+	}
+	x := r.finding(path, r.rule.Level.status(), message, f.Connection)
 	x.Expected, x.Actual, x.Fix = op.words(), said, r.rule.Fix
 	if x.Status != finding.Info {
 		x.Severity = r.rule.Severity
@@ -64,7 +68,7 @@ func (r *ruling) breach(f *Fact, op *Operator, b breach) {
 	if b.value != nil && b.value.Connection != 0 {
 		x.Connection, x.Where.Event, x.Field = b.value.Connection, b.value.Event, b.value.Field
 	}
-	x.Waived = waivedBy(r.waivers, r.rule.ID, r.options.Target, path, r.options.At)
+	x.Waived = r.waivedBy(f.Path, path)
 	x.Known = x.counts() && r.options.Baseline.has(x.Fingerprint)
 	r.passed = r.passed || !x.counts()
 	r.broken = r.broken || x.counts()

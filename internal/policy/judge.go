@@ -22,7 +22,7 @@ type JudgeOptions struct {
 // Judge holds what was found out about an endpoint against a policy: a verdict for each rule, in their order. What is not known never
 // passes.
 func Judge(p *Policy, facts []Fact, o JudgeOptions) []Verdict {
-	j := &judge{facts: facts, options: &o, waivers: slices.Concat(p.Waivers, o.Waivers)}
+	j := &judge{facts: facts, options: &o, waivers: slices.Concat(p.Waivers, o.Waivers), tests: make(map[testKey]test)}
 	j.steps = make([][]string, len(facts))
 	for i := range facts {
 		j.steps[i] = splitPath(facts[i].Path)
@@ -40,6 +40,26 @@ type judge struct {
 	steps   [][]string // of their paths
 	options *JudgeOptions
 	waivers []Waiver
+	tests   map[testKey]test // those that were made ready
+}
+
+type testKey struct {
+	op   *Operator
+	kind Kind
+}
+
+// ready makes an operator ready once for all facts of a kind.
+func (j *judge) ready(op *Operator, kind Kind) (*test, error) {
+	t, there := j.tests[testKey{op, kind}]
+	if !there {
+		fresh, err := ready(op, kind)
+		if err != nil {
+			return nil, err
+		}
+		t = *fresh
+		j.tests[testKey{op, kind}] = t
+	}
+	return &t, nil
 }
 
 // maxFindings bounds the findings of a rule: a certificate may have thousands of names.
@@ -79,22 +99,6 @@ func (j *judge) verdict(rule *Rule) Verdict {
 		r.unknown(&Fact{Path: rule.Where}, "nothing was found out about it")
 	}
 	return r.verdict()
-}
-
-// selects is matchPath for facts: one that it is not known of how many there are stands for each of them.
-func selects(pattern, fact []string) (wild []string, ok bool) {
-	if len(pattern) != len(fact) {
-		return nil, false
-	}
-	for i, p := range pattern {
-		if !matchStep(p, fact[i]) && !(fact[i] == "[*]" && strings.HasPrefix(p, "[")) {
-			return nil, false
-		}
-		if isWild(p) {
-			wild = append(wild, fact[i])
-		}
-	}
-	return wild, true
 }
 
 // fact judges a fact that the rule is about. A rule that does not apply is skipped, also where the fact is not known.
@@ -155,7 +159,7 @@ type rest struct {
 
 // apply holds a fact against an operator.
 func (j *judge) apply(op *Operator, f *Fact) ([]breach, rest) {
-	t, err := ready(op, f.Kind)
+	t, err := j.ready(op, f.Kind)
 	if err != nil {
 		return nil, rest{finding.Unknown, fmt.Sprintf("%s can't be held against it: %v", op.Name, err)}
 	}

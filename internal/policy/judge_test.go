@@ -239,6 +239,15 @@ func TestAFindingSaysWhatShowsIt(t *testing.T) {
 	}
 }
 
+func TestWhatTheFactSaysOfItselfIsTold(t *testing.T) {
+	facts := factsOf("certificates[0].verdict = reject", "certificates[1].verdict = accept")
+	facts[0].Reason = "hostname, validity"
+	v := policy.Judge(parse(t, rule(`id: x, where: "certificates[*].verdict", expect: {in: [accept]}`)), facts, policy.JudgeOptions{Target: "a:1", At: now})[0]
+	if v.Actual != "certificates[0]: reject" || v.Message != "certificates[0]: reject: hostname, validity" || v.Findings[0].Message != v.Message {
+		t.Errorf("%q, %q", v.Actual, v.Message)
+	}
+}
+
 func TestManyFindingsAreBounded(t *testing.T) {
 	f := policy.Fact{Path: "alpn", Kind: policy.KindWord, State: policy.Known}
 	for i := range 5000 {

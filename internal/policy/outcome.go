@@ -66,7 +66,7 @@ type Asked struct {
 	Input       string       // as it was given
 	Position    Position     // of Input in a list of targets
 	Error       *trace.Error // why no address could be asked; nil otherwise
-	Same        audit.Answer // whether all addresses answer alike
+	Same        audit.Answer // whether all addresses answer alike; without a status it is skip
 	Differences []string     // the questions that they answer differently
 }
 
@@ -76,6 +76,9 @@ func NewReport(h *Head, a *Asked, endpoints []Endpoint) Report {
 		Schema: ReportSchema, Tool: h.Tool, Started: h.Started, Policy: h.Policy, FailOn: h.failOn(),
 		Target: a.Target, Input: a.Input, Position: a.Position, Error: a.Error,
 		Counts: Summarise(endpoints), Endpoints: endpoints, Same: a.Same, Differences: a.Differences,
+	}
+	if r.Same.Status == "" {
+		r.Same = audit.Answer{Status: audit.Skip, Reason: "one address was asked"}
 	}
 	r.Outcome = r.outcome()
 	return r

@@ -147,7 +147,7 @@ func (f *fileParser) read(n *yaml.Node) {
 		f.wrong(n, "", "a policy needs rules, or another one that it extends")
 	}
 	f.checkWaivers(p.Waivers, p.Rules)
-	slices.SortStableFunc(f.errs, func(a, b *Error) int { return cmp.Compare(a.Line, b.Line) })
+	slices.SortStableFunc(f.errs, func(a, b *Error) int { return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column)) })
 }
 
 // into reads a text of a form into a place.

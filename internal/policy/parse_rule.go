@@ -84,7 +84,7 @@ func (f *fileParser) ruleFields(n *yaml.Node, r *Rule, isNew bool) bool {
 		{"fix", false, f.into(&r.Fix, "fix", nil)},
 		{"from", false, func(n *yaml.Node) { f.text(n, "from") }},
 	})
-	if len(f.errs) == mistakes {
+	if !isNew || where != nil && expect != nil { // otherwise it was said that one is missing
 		f.demand(n, r, where, expect)
 	}
 	if when != nil {
@@ -177,7 +177,7 @@ func (f *fileParser) readExpect(n *yaml.Node, s *spoken) (list []Operator) {
 		}}
 	}
 	keys := f.mapping(n, "expect", fields)
-	if keys != nil && len(keys) == 0 {
+	if keys != nil && len(follow(n).Content) == 0 {
 		f.wrong(n, strings.Join(operatorNames(), ", "), "expect has no operator, and anything would do")
 	}
 	return list

@@ -125,13 +125,13 @@ var mistakes = []struct{ text, where, message, hint string }{
 	{rule(`id: x, where: alpn, expect: {in: []}`), "corp.yaml:3:39", "its list is empty", ""},
 	{rule(`id: x, where: alpn, expect: {before: {these: [h2]}}`), "corp.yaml:3:43", "before lacks those", ""},
 	{rule(`id: x, where: alpn, expect: {in: h2}, when: [{where: protocols}]`), "corp.yaml:3:51", "a condition lacks expect", ""},
-	{rule(`id: x, where: alpn, expect: {in: h2}, whn: []`), "corp.yaml:3:44", `a rule has no key "whn"`, "did you mean when?"},
+	{rule(`id: x, where: alpn, expect: {in: h2}, wen: []`), "corp.yaml:3:44", `a rule has no key "wen"`, "did you mean when?"},
 	{rule(`id: x, where: alpn, expect: {in: h2}`) + "  - {id: x, where: alpn, expect: {in: h2}}\n", "corp.yaml:4:5", "a rule x stands in line 3 already", ""},
 	{rule(`id: x, where: alpn, expect: {in: h2}`) + "waivers: [{rule: y, reason: r, expires: 2027-01-01}]\n", "corp.yaml:4:11", `there is no rule "y" to be waived`, "there is x"},
 	{rule(`id: x, where: alpn, expect: {in: h2}`) + "waivers: [{rule: x, expires: 2027-01-01}]\n", "corp.yaml:4:11", "a waiver lacks reason", ""},
 	{rule(`id: x, where: alpn, expect: {in: h2}`) + "waivers: [{rule: x, reason: r}]\n", "corp.yaml:4:11", "a waiver lacks expires", ""},
 	{rule(`id: x, where: alpn, expect: {in: h2}`) + "waivers: [{rule: x, reason: r, expires: soon}]\n", "corp.yaml:4:41", `expires "soon" is no day`, "2027-03-31"},
-	{"name: a\nextends: moderm\n", "corp.yaml:2:10", "none that is built in is called moderm", ""},
+	{"name: a\nextends: modrn\n", "corp.yaml:2:10", "none that is built in is called modrn", ""},
 	{"name: a\nextends: ./other.yaml\n", "corp.yaml:2:10", "a file can't be extended here", ""},
 }
 

@@ -40,17 +40,18 @@ func matchStep(pattern, step string) bool {
 	return pattern == step || isWild(pattern) && (pattern == "[*]") == strings.HasPrefix(step, "[")
 }
 
-// matchPath reports whether a pattern selects a path, and what each * of it stands for.
-func matchPath(pattern, path []string) (wild []string, ok bool) {
-	if len(pattern) != len(path) {
+// selects reports whether a pattern selects the path of a fact, and what each * of it stands for. A fact about things that it is not
+// known of how many there are has [*] itself, and stands for each of them.
+func selects(pattern, fact []string) (wild []string, ok bool) {
+	if len(pattern) != len(fact) {
 		return nil, false
 	}
 	for i, p := range pattern {
-		if !matchStep(p, path[i]) {
+		if !matchStep(p, fact[i]) && !(fact[i] == "[*]" && strings.HasPrefix(p, "[")) {
 			return nil, false
 		}
 		if isWild(p) {
-			wild = append(wild, path[i])
+			wild = append(wild, fact[i])
 		}
 	}
 	return wild, true

@@ -51,7 +51,7 @@ type Operator struct {
 type Waiver struct {
 	Rule     string // an id; * at the end stands for any rest
 	Target   string // host or host:port; * stands for any run of characters; empty: any
-	Path     string // of the finding; a prefix counts; empty: any
+	Path     string // of the finding, or the beginning of the fact's; empty: any
 	Reason   string
 	Expires  time.Time // the first moment at which it counts no more
 	Position Position

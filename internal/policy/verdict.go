@@ -17,13 +17,15 @@ func (r *ruling) verdict() Verdict {
 	switch {
 	case r.broken:
 		v.Status = rule.Level.status()
-		v.Actual = r.actual(func(x *Finding) bool { return x.Status != finding.Unknown && x.counts() }, nil)
-		v.Message = v.Actual
+		breaks := func(x *Finding) bool { return x.Status != finding.Unknown && x.counts() }
+		v.Actual = r.each(breaks, func(x *Finding) string { return x.Actual })
+		v.Message = r.each(breaks, func(x *Finding) string { return x.Message })
 	case len(unknown) > 0:
 		v.Status, v.Message = finding.Unknown, enumerated(unknown, len(unknown))
 	case r.passed:
 		v.Status = finding.Pass
-		v.Actual = r.actual(func(*Finding) bool { return true }, r.seen) // what is let pass, too
+		let := func(x *Finding) string { return x.Actual } // by a waiver or the baseline
+		v.Actual = r.each(func(*Finding) bool { return true }, let, r.seen...)
 		v.Message = v.Actual
 	default:
 		v.Status, v.Message = finding.Skip, enumerated(distinct(r.skips), len(distinct(r.skips)))
@@ -51,12 +53,12 @@ func distinct(texts []string) (list []string) {
 	return list
 }
 
-// actual lists what findings of a sort say is there, and more.
-func (r *ruling) actual(of func(*Finding) bool, more []string) string {
+// each lists what findings of a sort say, and more.
+func (r *ruling) each(of func(*Finding) bool, says func(*Finding) string, more ...string) string {
 	var list []string
 	for i := range r.findings {
 		if of(&r.findings[i]) {
-			list = append(list, r.findings[i].Actual)
+			list = append(list, says(&r.findings[i]))
 		}
 	}
 	list = append(list, more...)

@@ -116,6 +116,9 @@ func vocabularyOf(pattern []string, kind Kind) *vocabulary {
 	return nil
 }
 
+// answers are yes and no as JSON, and the YAML of some, has them.
+var answers = map[string]string{"true": yes, "false": no}
+
 // name reads an operand as a value of the facts: hint and problem say what is wrong with it.
 func (s *spoken) name(operand string, globs bool) (name, hint, problem string) {
 	all := s.values
@@ -135,6 +138,9 @@ func (s *spoken) name(operand string, globs bool) (name, hint, problem string) {
 			return operand, "", ""
 		}
 		return "", "", "matches nothing that there is"
+	}
+	if says, ok := answers[operand]; ok && slices.Contains(all, says) {
+		operand = says
 	}
 	for _, v := range all {
 		if strings.EqualFold(v, operand) {

@@ -1,19 +1,16 @@
 package policy
 
-import (
-	"strings"
-	"time"
-)
+import "strings"
 
-// waivedBy finds the waiver of a finding: nil where there is none. One that counts goes before one that expired.
-func waivedBy(waivers []Waiver, rule, target, path string, at time.Time) *Waived {
+// waivedBy finds the waiver of a finding under a path of a fact: nil where there is none. One that counts goes before one that expired.
+func (r *ruling) waivedBy(fact, path string) *Waived {
 	var expired *Waived
-	for i := range waivers {
-		w := &waivers[i]
-		if !w.covers(rule, target, path) {
+	for i := range r.waivers {
+		w := &r.waivers[i]
+		if !w.isAbout(r.rule.ID) || !w.isFor(r.options.Target) || !w.covers(fact, path) {
 			continue
 		}
-		is := &Waived{Reason: w.Reason, Expires: w.Expires, Expired: !at.Before(w.Expires), Position: w.Position}
+		is := &Waived{Reason: w.Reason, Expires: w.Expires, Expired: !r.options.At.Before(w.Expires), Position: w.Position}
 		if !is.Expired {
 			return is
 		}
@@ -24,9 +21,16 @@ func waivedBy(waivers []Waiver, rule, target, path string, at time.Time) *Waived
 	return expired
 }
 
-// covers reports whether a waiver is about a finding, of whatever day.
-func (w *Waiver) covers(rule, target, path string) bool {
-	return w.isAbout(rule) && w.isFor(target) && (w.Path == "" || below(splitPath(w.Path), splitPath(path)))
+// covers reports whether the path of a waiver is that of a finding: the path of the fact or its beginning, and then any value, or with a
+// value, that one. A * is a step of the fact's path, never of the value, which may have one of its own.
+func (w *Waiver) covers(fact, path string) bool {
+	steps := splitPath(fact)
+	if w.Path == "" || below(splitPath(w.Path), steps) {
+		return true
+	}
+	want, named := strings.CutSuffix(w.Path, strings.TrimPrefix(path, fact))
+	wanted := splitPath(want)
+	return named && len(wanted) == len(steps) && below(wanted, steps)
 }
 
 // isFor reports whether a waiver is for a target, given as host:port.

@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -48,6 +49,29 @@ func TestAWaiverLetsPassWhatItIsAboutUntilItsDay(t *testing.T) {
 		}
 		if v.Status != c.status || waived != c.waived {
 			t.Errorf("%s: %s with %d waived, want %s with %d", c.name, v.Status, waived, c.status, c.waived)
+		}
+	}
+}
+
+func TestAWaiverOfAValueIsOfThatValueAlone(t *testing.T) {
+	const names = `id: x, where: "certificates[*].names", expect: {not_matches: '.'}`
+	for path, want := range map[string]string{
+		"certificates[0].names.*.example":   "*.example",
+		"certificates[*].names.example":     "example",
+		"certificates[0].names.www":         "",
+		"certificates[1].names.example":     "",
+		"certificates[0].names.example.com": "example.com",
+	} {
+		p := parse(t, rule(names)+"waivers: [{rule: x, path: \""+path+"\", reason: r, expires: 2027-03-31}]\n")
+		v := policy.Judge(p, factsOf("certificates[0].names = *.example www.example example example.com"), policy.JudgeOptions{Target: "host.example:443", At: now})[0]
+		waived := ""
+		for _, f := range v.Findings {
+			if f.Waived != nil {
+				waived += f.Actual
+			}
+		}
+		if got := strings.TrimPrefix(waived, "certificates[0]: "); got != want {
+			t.Errorf("%s waives %q", path, got)
 		}
 	}
 }
