@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tlsprobe/tlsprobe/internal/dial"
 )
@@ -24,6 +25,9 @@ type Address struct {
 // EnumerateAll is Enumerate, and then the same at every other address of the name, held against the first. The connections of all
 // are numbered on.
 func EnumerateAll(ctx context.Context, o Options) (*Document, error) {
+	if o.Roots != nil {
+		o.Roots = sync.OnceValues(o.Roots)
+	}
 	d, others, err := enumerate(ctx, o, 0)
 	if err != nil {
 		return nil, err

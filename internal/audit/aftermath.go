@@ -45,11 +45,22 @@ func (e *enumeration) postHandshake() (Answer, []string) {
 	case len(w.after) > 0:
 		return yesAt(w.answer.connection), w.after
 	case !w.closed:
-		a := cannot("nothing came, but it did not close either within " + handshakeLinger.String() + " of our goodbye")
-		a.Connection = w.answer.connection
-		return a, nil
+		return w.open("nothing"), nil
 	}
 	return Answer{Status: No, Connection: w.answer.connection}, nil
+}
+
+// open is the answer where something did not come, and the server did not close either, so that it might have.
+func (w *whole) open(what string) Answer {
+	a := cannot(what + " came, but it did not close either within " + handshakeLinger.String() + " of our goodbye")
+	a.Connection = w.answer.connection
+	return a
+}
+
+// since13 tells whether the handshake was one of TLS 1.3, where tickets come after it.
+func (w *whole) since13() bool {
+	v := w.handshake.Summary.Version
+	return v != nil && v.Value >= uint64(iana.TLS13)
 }
 
 // resumptionOffered looks for what a later handshake could resume by. That a server offers it does not show that it takes it.
@@ -85,10 +96,10 @@ func (e *enumeration) resumptionOffered() (Answer, []string) {
 	if a, ok := w.incomplete(); !ok {
 		return a, nil
 	}
-	if a, _ := e.postHandshake(); a.Status == Unknown {
-		return a, nil
+	if w.since13() && !w.closed {
+		return w.open("no ticket"), nil
 	}
-	return Answer{Status: No, Connection: w.answer.connection}, nil // whatever else came
+	return Answer{Status: No, Connection: w.answer.connection}, nil
 }
 
 // earlyDataOffered looks at what the tickets of TLS 1.3 allow. RFC 8446, Section 4.6.1.
@@ -98,10 +109,10 @@ func (e *enumeration) earlyDataOffered() (Answer, []string) {
 	switch {
 	case !ok:
 		return a, nil
-	case w.handshake.Summary.Version == nil || w.handshake.Summary.Version.Value < uint64(iana.TLS13):
+	case !w.since13():
 		return skipped("only tickets of TLS 1.3 allow it"), nil
 	case len(w.handshake.Tickets) == 0 && !w.closed:
-		return e.postHandshake()
+		return w.open("no ticket"), nil
 	case len(w.handshake.Tickets) == 0:
 		return skipped("it gives no ticket"), nil
 	}

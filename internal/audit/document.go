@@ -120,7 +120,7 @@ type HybridRow struct {
 	Retry  bool        `json:"retry"`  // by HelloRetryRequest
 	Answer Answer      `json:"answer"`
 
-	other bool // to pick another saves a round trip at the cost of the protection
+	savesTrip bool // to pick another saves a round trip at the cost of the protection
 }
 
 // Code is a code point.

@@ -26,7 +26,7 @@ type Options struct {
 	Now     func() time.Time
 	At      time.Time // the clock of verification
 	Tool    trace.Tool
-	// Roots gives the trusted roots, when there is a chain to verify. Nil: there are none.
+	// Roots gives the trusted roots, when there is a chain to verify; it is called once at most. Nil: there are none.
 	Roots func() (*verify.Store, error)
 	// Basics leaves it at protocols, suites and groups.
 	Basics bool
@@ -66,6 +66,9 @@ func enumerate(ctx context.Context, o Options, before int) (*Document, []netip.A
 		pace: newPace(o.PerHost, o.Rate, o.Now), publics: make(map[iana.Group]map[string]int), before: before,
 	}
 	s.dialer.Now = o.Now
+	if o.Roots != nil {
+		o.Roots = sync.OnceValues(o.Roots) // every chain is verified by the same
+	}
 	if o.Record != nil {
 		s.recorder = &recorder{options: &o}
 	}

@@ -7,17 +7,14 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unsafe"
 
 	"github.com/tlsprobe/tlsprobe/internal/dial"
-	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/iana"
 	"github.com/tlsprobe/tlsprobe/internal/probe"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
-	"github.com/tlsprobe/tlsprobe/internal/wire"
 )
 
-// DefaultEvidence is how much an [Evidence] keeps unless it is told, in bytes. An audit of an ordinary server takes a tenth of it.
+// DefaultEvidence is how much an [Evidence] keeps unless it is told, in bytes. An audit of an ordinary server takes 8 MB.
 const DefaultEvidence = 64 << 20
 
 // Evidence keeps the traces of an enumeration, whose Record is its Keep, by the numbers that the document gives for its answers.
@@ -70,21 +67,27 @@ func (e *Evidence) Dropped() int {
 
 // weigh estimates the memory that a trace takes, in bytes.
 func weigh(t *trace.Trace) int {
-	const each = 256 // an event with its detail, a finding, a certificate of the summary
-	n := int(unsafe.Sizeof(*t))
+	const (
+		header = 1 << 10 // and summary
+		buffer = 128
+		event  = 512 // with its detail
+		node   = 80
+		other  = 512 // a finding, or a certificate of the summary
+	)
+	n := header + len(t.Buffers)*buffer + len(t.Events)*event + (len(t.Summary.Certificates)+len(t.Summary.Checks))*other
 	for _, b := range t.Buffers {
-		n += int(unsafe.Sizeof(*b)) + cap(b.Bytes)
+		n += cap(b.Bytes)
 	}
 	for _, e := range t.Events {
-		n += int(unsafe.Sizeof(*e)) + each*(1+len(e.Findings))
+		n += len(e.Findings) * other
 		if e.Tree != nil {
-			n += cap(e.Tree.Nodes) * int(unsafe.Sizeof(wire.Node{}))
+			n += cap(e.Tree.Nodes) * node
 		}
 	}
 	for _, a := range t.Settings.Args {
 		n += len(a)
 	}
-	return n + each*(len(t.Summary.Certificates)+len(t.Summary.Checks)) + len(t.Summary.Checks)*int(unsafe.Sizeof(finding.Finding{}))
+	return n
 }
 
 // link is a connection to ask over, and what is recorded of it.

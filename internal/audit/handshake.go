@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/conn"
+	"github.com/tlsprobe/tlsprobe/internal/fetch"
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/handshake"
 	"github.com/tlsprobe/tlsprobe/internal/iana"
@@ -104,11 +105,13 @@ func (e *enumeration) probe(low iana.Version, w *whole) probe.Options {
 	}
 	if w.http.plan.ask {
 		o.Args = append(o.Args, "--http")
+		begun := e.Now()
 		o.Exchange = func(_ context.Context, c *conn.Conn) error {
-			if c.Session().ProofFailed {
-				return nil
+			if !c.Session().ProofFailed {
+				patience := w.http.plan.patience(e.Now().Sub(begun), e.Timeout)
+				w.http.get(c, fetch.GetRequest(e.Target, e.Tool.Name+"/"+e.Tool.Version), patience)
 			}
-			return w.http.get(c, e.Target, e.Tool)
+			return nil
 		}
 	}
 	return o

@@ -240,6 +240,18 @@ func TestAnHTTPSServerThatDoesNotAnswerLeavesTheQuestionOpen(t *testing.T) {
 	}
 }
 
+func TestASilentHTTPSServerLeavesTheQuestionOpen(t *testing.T) {
+	cfg := rsaOnly()
+	cfg.NextProtos = []string{"http/1.1"}
+	d := enumerate(t, talk(t, cfg, func(s *tls.Conn) { _, _ = io.Copy(io.Discard, s) }), func(o *audit.Options) { o.Timeout = 4 * time.Second })
+	if q := question(t, d, "http.hsts"); q.Answer.Status != audit.Unknown || !strings.Contains(q.Answer.Reason, "in time") {
+		t.Errorf("%+v", q)
+	}
+	if q := question(t, d, "handshake"); q.Answer.Status != audit.Yes {
+		t.Errorf("%+v", q)
+	}
+}
+
 func TestAServerThatWantsACertificateFirstHasNoOrdinaryHandshake(t *testing.T) {
 	cfg := rsaOnly()
 	cfg.ClientAuth = tls.RequireAnyClientCert

@@ -9,9 +9,7 @@ import (
 	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/conn"
-	"github.com/tlsprobe/tlsprobe/internal/dial"
 	"github.com/tlsprobe/tlsprobe/internal/fetch"
-	"github.com/tlsprobe/tlsprobe/internal/trace"
 )
 
 // HTTP is what a server answers to GET /, or to a GET of the path that the target names.
@@ -43,7 +41,7 @@ func planHTTP(port uint16, protocols []string) httpPlan {
 	if slices.Contains(httpsPorts[:], port) {
 		return httpPlan{ask: true, likely: true}
 	}
-	if len(protocols) > 0 && !slices.Contains(protocols, http2) {
+	if len(protocols) > 0 && !slices.ContainsFunc(protocols, func(p string) bool { return p == http2 || strings.HasPrefix(p, "http/") }) {
 		return httpPlan{why: "its application protocols are " + clip(strings.Join(protocols, ", ")) + ", not HTTP"}
 	}
 	return httpPlan{ask: true}
@@ -57,25 +55,31 @@ type httpFacts struct {
 	err  error       // why not
 }
 
-// How long a silence ends the wait for an answer, of who should speak HTTP and of who may.
+// How long a silence ends the wait for an answer, of who should speak HTTP and of who may; and how many times as long as the
+// handshake took comes on top, for what is far away or slow. It is never more than half of the time that is left.
 const (
 	httpPatience = 5 * time.Second
 	httpGlance   = time.Second
+	httpSlowness = 10
 )
 
-// get asks for a page over a session. That the server does not answer is no error of the session.
-func (h *httpFacts) get(c *conn.Conn, t dial.Target, tool trace.Tool) error {
-	h.sent = true
-	if _, err := io.WriteString(c, fetch.GetRequest(t, tool.Name+"/"+tool.Version)); err != nil {
-		h.err = err
-		return nil
+// patience is how long a silence ends the wait, after a handshake that took a while, of the time that there is for both.
+func (p *httpPlan) patience(took, all time.Duration) time.Duration {
+	least := httpGlance
+	if p.likely {
+		least = httpPatience
 	}
-	patience := httpGlance
-	if h.plan.likely {
-		patience = httpPatience
+	return min(least+httpSlowness*took, max((all-took)/2, time.Millisecond))
+}
+
+// get asks for a page over a session. That the server does not answer is no error of the session.
+func (h *httpFacts) get(c *conn.Conn, request string, patience time.Duration) {
+	h.sent = true
+	if _, err := io.WriteString(c, request); err != nil {
+		h.err = &fetch.Error{Kind: fetch.KindNetwork, Reason: "the request could not be sent", Err: err}
+		return
 	}
 	h.head, h.err = fetch.ReadHead(idleReader{c, patience})
-	return nil
 }
 
 // idleReader reads from a session until nothing comes for a while.
@@ -103,7 +107,7 @@ func (h *httpFacts) none(w *whole) Answer {
 	case !h.sent:
 		return of(cannot("nothing is asked of a server that failed a proof of the handshake"))
 	case errors.Is(h.err, conn.ErrIdle) && h.plan.likely:
-		return of(unknownOf("it does not answer a request for " + httpPatience.String()))
+		return of(unknownOf("it does not answer a request in time"))
 	case errors.Is(h.err, conn.ErrIdle):
 		return of(skipped("it does not answer in HTTP"))
 	case errors.As(h.err, &e) && e.Kind == fetch.KindNotHTTP:

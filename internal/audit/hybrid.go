@@ -119,7 +119,7 @@ func (e *enumeration) askHybrid(ctx context.Context, o *hybridOffer, hybrid, oth
 		}
 	}
 	got := e.server.ask(ctx, a)
-	row := HybridRow{Group: *trace.CodeOf(hybrid), other: o.picksOtherOverRoundTrips, Offer: o.what, Groups: codes(a.groups), Shares: codes(a.shares)}
+	row := HybridRow{Group: *trace.CodeOf(hybrid), savesTrip: o.picksOtherOverRoundTrips, Offer: o.what, Groups: codes(a.groups), Shares: codes(a.shares)}
 	if got.outcome != accepted {
 		row.Answer = noFrom(&got)
 		return row

@@ -28,7 +28,7 @@ func (e *enumeration) judge(d *Document) []finding.Finding {
 	}
 	for i := range d.PostQuantum {
 		r := &d.PostQuantum[i]
-		if r.other && r.Picked != nil && !withstandsQuantum(iana.Group(r.Picked.Value)) {
+		if r.savesTrip && r.Picked != nil && !withstandsQuantum(iana.Group(r.Picked.Value)) {
 			add(finding.EndpointHybridPassedOver, "HelloRetryRequest for "+r.Groups[0].Name, r.Picked.Name)
 		}
 	}

@@ -42,7 +42,7 @@ func answered(id string, s Status, reason string) Document {
 
 func picks(row int, g iana.Group) Document {
 	d := Document{PostQuantum: make([]HybridRow, len(hybridOffers))}
-	d.PostQuantum[row] = HybridRow{other: hybridOffers[row].picksOtherOverRoundTrips, Groups: []Code{{Name: "first"}}, Picked: trace.CodeOf(g)}
+	d.PostQuantum[row] = HybridRow{savesTrip: hybridOffers[row].picksOtherOverRoundTrips, Groups: []Code{{Name: "first"}}, Picked: trace.CodeOf(g)}
 	return d
 }
 

@@ -20,7 +20,7 @@ type otherName struct {
 	words  []string
 }
 
-// forOtherName holds the chain against those that came for the right name, or for none.
+// forOtherName holds the chain against those that came for the right name.
 func (e *enumeration) forOtherName(a *answer) otherName {
 	switch {
 	case e.sni == "":
