@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
@@ -69,7 +68,7 @@ const maxFindings = 1000
 type ruling struct {
 	*judge
 	rule     *Rule
-	several  bool      // its path may select several facts
+	several  bool      // it is about several facts
 	passed   bool      // some fact is as it should be, or let pass
 	broken   bool      // something breaks it, and counts
 	seen     []string  // what passed
@@ -80,19 +79,28 @@ type ruling struct {
 	open     []string // why it is not known whether it holds, beside the findings that say so
 }
 
+// selected is a fact that a rule is about, and what each * of the rule's path stands for there.
+type selected struct {
+	fact *Fact
+	wild []string
+}
+
 // verdict judges one rule.
 func (j *judge) verdict(rule *Rule) Verdict {
 	pattern := splitPath(rule.Where)
-	r := &ruling{judge: j, rule: rule, findings: []Finding{}, paths: make(map[string]int), several: strings.Contains(rule.Where, "*")}
-	selected := 0
+	r := &ruling{judge: j, rule: rule, findings: []Finding{}, paths: make(map[string]int)}
+	var about []selected
 	for i := range j.facts {
 		if wild, ok := selects(pattern, j.steps[i]); ok {
-			selected++
-			r.fact(&j.facts[i], wild)
+			about = append(about, selected{&j.facts[i], wild})
 		}
 	}
+	r.several = len(about) > 1
+	for _, s := range about {
+		r.fact(s.fact, s.wild)
+	}
 	switch {
-	case selected > 0:
+	case len(about) > 0:
 	case hasWild(pattern):
 		r.skips = append(r.skips, "there is none")
 	default:
@@ -101,51 +109,59 @@ func (j *judge) verdict(rule *Rule) Verdict {
 	return r.verdict()
 }
 
-// fact judges a fact that the rule is about. A rule that does not apply is skipped, also where the fact is not known.
+// fact judges a fact that the rule is about. Where the rule does not apply, it makes no difference that the fact is not known.
 func (r *ruling) fact(f *Fact, wild []string) {
 	if f.State == Skipped {
 		r.skips = append(r.skips, cmp.Or(f.Reason, "it does not apply"))
 		return
 	}
-	open := ""
-	for i := range r.rule.When {
-		switch c := r.condition(&r.rule.When[i], wild); c.status {
-		case finding.Pass:
-		case finding.Unknown:
-			open = cmp.Or(open, "whether the rule applies is not known: "+c.why)
-		default:
-			r.skips = append(r.skips, c.why)
-			return
-		}
-	}
+	applies := r.applies(wild)
 	switch {
-	case open != "":
-		r.unknown(f, open)
-	case f.State != Known && f.State != Partial: // what has no state is not known either
+	case applies.status == finding.Skip:
+		r.skips = append(r.skips, applies.why)
+	case f.State != Known && f.State != Partial: // what has no state is not known
 		r.unknown(f, cmp.Or(f.Reason, "it could not be found out"))
+	case applies.status == finding.Unknown:
+		r.unknown(f, "whether the rule applies is not known: "+applies.why)
 	default:
 		r.hold(f)
 	}
 }
 
-// hold holds the fact against all that is expected, and takes down what comes of it.
+// applies says whether all conditions hold: Skip where one does not, whatever the others are.
+func (r *ruling) applies(wild []string) rest {
+	all := rest{status: finding.Pass}
+	for i := range r.rule.When {
+		switch c := r.condition(&r.rule.When[i], wild); c.status {
+		case finding.Pass:
+		case finding.Unknown:
+			all = c
+		default:
+			return c
+		}
+	}
+	return all
+}
+
+// hold holds the fact against all that is expected, and takes down what comes of it. An operator that does not apply leaves the others.
 func (r *ruling) hold(f *Fact) {
-	passed := true
+	held, missed := false, false
 	for i := range r.rule.Expect {
 		op := &r.rule.Expect[i]
-		breaches, rest := r.apply(op, f)
+		breaches, left := r.apply(op, f)
 		for _, b := range breaches {
 			r.breach(f, op, b)
 		}
-		switch rest.status {
+		switch left.status {
 		case finding.Unknown:
-			r.unknown(f, rest.why)
+			r.unknown(f, left.why)
 		case finding.Skip:
-			r.skips = append(r.skips, rest.why)
+			r.skips = append(r.skips, left.why)
 		}
-		passed = passed && len(breaches) == 0 && rest.status == finding.Pass
+		missed = missed || len(breaches) > 0 || left.status == finding.Unknown
+		held = held || left.status == finding.Pass
 	}
-	if passed {
+	if held && !missed {
 		r.passed = true
 		r.seen = append(r.seen, r.said(f, listed(f.Values)))
 	}
@@ -209,12 +225,12 @@ func (j *judge) order(path string) rest {
 func (j *judge) condition(w *When, wild []string) rest {
 	pattern := bind(splitPath(w.Where), wild)
 	best := rest{finding.Skip, w.Where + ": there is none"}
-	selected := 0
+	found := false
 	for i := range j.facts {
 		if _, ok := selects(pattern, j.steps[i]); !ok {
 			continue
 		}
-		selected++
+		found = true
 		switch c := j.holds(w, &j.facts[i]); {
 		case c.status == finding.Pass:
 			return c
@@ -223,7 +239,7 @@ func (j *judge) condition(w *When, wild []string) rest {
 		}
 	}
 	switch {
-	case selected > 0:
+	case found:
 		return best
 	case wantsNothing(w.Expect):
 		return rest{status: finding.Pass}

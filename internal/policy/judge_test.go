@@ -104,6 +104,7 @@ var cases = []struct {
 	{"before is broken by what comes late", `where: groups.tls1.3, expect: {before: {these: ["x*"], those: [secp*]}}`, []string{"groups.tls1.3 = x448 secp256r1 x25519"}, "fail", []string{"groups.tls1.3.x25519"}},
 	{"before without an order is skipped", `where: groups.tls1.3, expect: {before: {these: ["x*"], those: [secp*]}}`, []string{"groups.tls1.3 = secp256r1 x25519", "groups.tls1.3.order = client"}, "skip", nil},
 	{"before with an order that is not known", `where: groups.tls1.3, expect: {before: {these: ["x*"], those: [secp*]}}`, []string{"groups.tls1.3 = secp256r1 x25519", "groups.tls1.3.order = ?"}, "unknown", []string{"?groups.tls1.3"}},
+	{"what does not apply leaves the others", `where: groups.tls1.3, expect: {before: {these: ["x*"], those: [secp*]}, superset: [x25519]}`, []string{"groups.tls1.3 = secp256r1 x25519", "groups.tls1.3.order = client"}, "pass", nil},
 	{"matches", `where: "certificates[*].names", expect: {matches: '\.example$'}`, []string{"certificates[0].names = a.example b.test"}, "fail", []string{"certificates[0].names.b.test"}},
 	{"not_matches", `where: "certificates[*].names", expect: {not_matches: '^\*'}`, []string{"certificates[0].names = *.example b.test"}, "fail", []string{"certificates[0].names.*.example"}},
 	{"present holds", `where: alpn, expect: {present: true}`, []string{"alpn = h2"}, "pass", nil},
@@ -184,6 +185,8 @@ var conditions = []struct {
 		"certificates[1].stapled = no", "certificates[1].ocsp_responders ="}, "pass"},
 	{"the other one is broken", []string{"certificates[0].stapled = yes", "certificates[0].ocsp_responders =",
 		"certificates[1].stapled = no", "certificates[1].ocsp_responders = http://a"}, "fail"},
+	{"what is not known and does not matter", []string{"certificates[0].stapled = ?", "certificates[0].ocsp_responders ="}, "skip"},
+	{"neither is known", []string{"certificates[0].stapled = ?", "certificates[0].ocsp_responders = ?"}, "unknown"},
 	{"a part that has one is enough", []string{"certificates[0].stapled = no", "certificates[0].ocsp_responders = http://a …"}, "fail"},
 	{"a part that has none says nothing", []string{"certificates[0].stapled = no", "certificates[0].ocsp_responders = …"}, "unknown"},
 }
@@ -194,6 +197,15 @@ func TestARuleAppliesWhereItsConditionsHold(t *testing.T) {
 			policy.JudgeOptions{}, c.facts...)
 		if v.Status.String() != c.status {
 			t.Errorf("%s: %s (%s), want %s", c.name, v.Status, v.Message, c.status)
+		}
+	}
+}
+
+func TestOneConditionThatDoesNotHoldIsEnough(t *testing.T) {
+	for _, when := range []string{`{where: compression, expect: {in: yes}}, {where: client_certificate, expect: {in: yes}}`, `{where: client_certificate, expect: {in: yes}}, {where: compression, expect: {in: yes}}`} {
+		v := judged(t, `id: x, where: alpn, when: [`+when+`], expect: {in: [h2]}`, policy.JudgeOptions{}, "alpn = h3", "compression = ?", "client_certificate = no")
+		if v.Status != finding.Skip {
+			t.Errorf("%s: %s", when, v.Status)
 		}
 	}
 }
@@ -254,7 +266,7 @@ func TestManyFindingsAreBounded(t *testing.T) {
 		f.Values = append(f.Values, policy.Value{Text: strings.Repeat("x", i%50) + string(rune(0x4e00+i))})
 	}
 	v := policy.Judge(parse(t, rule(`id: x, where: alpn, expect: {in: [h2]}`)), []policy.Fact{f}, policy.JudgeOptions{Target: "a:1", At: now})[0]
-	if v.Status != finding.Fail || len(v.Findings) != 1000 || len(v.Message) > 1000 || !strings.Contains(v.Message, "and 4994 more") {
+	if v.Status != finding.Fail || len(v.Findings) != 1000 || len(v.Message) > 1000 || !strings.Contains(v.Message, "and 4997 more") {
 		t.Errorf("%s, %d findings, %q", v.Status, len(v.Findings), v.Message)
 	}
 }

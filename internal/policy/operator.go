@@ -56,7 +56,7 @@ var operators = [...]operatorRow{
 	{"before", takesBefore, true, true, orderAlone, "", "each of these comes before each of those; skipped where the endpoint has no order", judgeBefore},
 	{"matches", takesRegexp, false, true, orderIgnored, "matching", "each value matches a regular expression of RE2", judgeMatches},
 	{"not_matches", takesRegexp, false, true, orderIgnored, "not matching", "no value matches a regular expression of RE2", judgeNotMatches},
-	{"present", takesFlag, false, false, orderIgnored, "there", "there is a value, other than no", judgePresent},
+	{"present", takesFlag, false, false, orderIgnored, "present", "there is a value, other than no", judgePresent},
 	{"absent", takesFlag, false, true, orderIgnored, "none", "there is no value, other than no", judgeAbsent},
 	{"count", takesCount, false, false, orderIgnored, "", "how many values there are, other than no", judgeCount},
 }

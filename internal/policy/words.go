@@ -7,7 +7,7 @@ import (
 
 // Bounds of what is said in one line.
 const (
-	maxListed = 6   // values
+	maxListed = 3   // values
 	maxSaid   = 300 // bytes of all of them
 	maxValue  = 120 // bytes of one
 )
@@ -103,7 +103,7 @@ func (r *Rule) Heading() string {
 	return r.Where + ": " + Expected(r.Expect)
 }
 
-// said puts before what is said of a fact which one it is, where the rule may be about several.
+// said puts before what is said of a fact which one it is, where the rule is about several.
 func (r *ruling) said(f *Fact, what string) string {
 	if !r.several {
 		return what
