@@ -13,7 +13,7 @@ type FactPath struct {
 	Path    string   `json:"path"`
 	Kind    Kind     `json:"kind"`
 	Meaning string   `json:"meaning"`
-	Values  []string `json:"values"`  // all that it can have; empty: anything
+	Values  []string `json:"values"`  // all that it can have (shared, not to be changed); empty: anything
 	Askable bool     `json:"askable"` // false: this version of the tool can't find it out yet
 }
 

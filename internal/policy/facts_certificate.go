@@ -38,11 +38,13 @@ func certificateRows() []row[*chain] {
 	for _, r := range linkRows {
 		list = append(list, row[*chain]{r.step, r.kind, r.meaning, r.values, func(c *chain) Fact { return r.get(c.leaf) }})
 	}
-	for _, id := range chainChecks() {
-		list = append(list, row[*chain]{
-			"checks." + string(id), KindWord, "what verification says: " + meaningOf(id), []string{"pass", "fail", "warn", "info"},
-			func(c *chain) Fact { return gravest(c.Checks, id, c.Connection) },
-		})
+	for _, r := range finding.Checks() {
+		if first, _, _ := strings.Cut(string(r.ID), "."); !slices.Contains(otherChecks[:], first) {
+			list = append(list, row[*chain]{
+				"checks." + string(r.ID), KindWord, "what verification says: " + r.Meaning, []string{"pass", "fail", "warn", "info"},
+				func(c *chain) Fact { return gravest(c.Checks, r.ID, c.Connection) },
+			})
+		}
 	}
 	return list
 }
@@ -77,21 +79,8 @@ func checksThat(c *chain, s finding.Status) (ids []string) {
 	return ids
 }
 
-// chainChecks are the ids of what verification checks of a chain, lints apart.
-func chainChecks() (ids []finding.ID) {
-	for _, r := range finding.Checks() {
-		first, _, _ := strings.Cut(string(r.ID), ".")
-		if first != "handshake" && first != "session" && first != "endpoint" && first != "lint" {
-			ids = append(ids, r.ID)
-		}
-	}
-	return ids
-}
-
-func meaningOf(id finding.ID) string {
-	r, _ := finding.Lookup(id)
-	return r.Meaning
-}
+// otherChecks are the first steps of the checks that are not about a chain, and lints, of which there are many.
+var otherChecks = [...]string{"handshake", "session", "endpoint", "lint"}
 
 // gravity orders the statuses of several findings of one check: the gravest counts.
 var gravity = map[finding.Status]int{finding.Skip: 0, finding.Pass: 1, finding.Info: 2, finding.Warn: 3, finding.Unknown: 4, finding.Fail: 5}

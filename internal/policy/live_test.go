@@ -116,6 +116,15 @@ func bsi() nginxConfig {
 	}, leaf{issuer: keys.p384, key: keys.rsa3072}, leaf{issuer: keys.p384, key: keys.p256})
 }
 
+func cnsa() nginxConfig {
+	return intermediate().with(map[string]string{
+		"ciphers":                  "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384",
+		"conf Ciphersuites":        "TLS_AES_256_GCM_SHA384",
+		"conf SignatureAlgorithms": "RSA-PSS+SHA384:ECDSA+SHA384",
+		"ecdh_curve":               "secp384r1",
+	}, leaf{issuer: keys.p384, key: keys.rsa3072}, leaf{issuer: keys.p384, key: keys.p384})
+}
+
 func noResponder(c *x509.Certificate) { c.OCSPServer = nil }
 
 // liveCase is a change to the configuration of a server, and the rules that it breaks.
@@ -184,6 +193,13 @@ func TestAnNginxMadeToAProfilePassesItAndOneChangeBreaksOneRule(t *testing.T) {
 			{breaks: "chain.rsa_size", leaves: []leaf{{issuer: keys.p384, key: keys.rsa2048}}},
 			{breaks: "chain.pkcs1", leaves: []leaf{{issuer: keys.rsa2048, by: x509.SHA256WithRSA, key: keys.p256}}},
 		}},
+		"cnsa-1.0@2022.04": {server: cnsa(), cases: []liveCase{
+			{breaks: "suites", directives: set("ciphers", "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-CHACHA20-POLY1305")},
+			{breaks: "groups", directives: set("ecdh_curve", "secp384r1:X25519")},
+			{breaks: "signatures", directives: set("conf SignatureAlgorithms", "RSA-PSS+SHA384:RSA-PSS+SHA512:ECDSA+SHA384")},
+			{breaks: "chain.rsa_size", leaves: []leaf{{issuer: keys.p384, key: keys.rsa2048}}},
+			{breaks: "early_data", directives: set("early_data", "on")},
+		}},
 		"pci-dss-4.0@2022.03": {server: intermediate().with(nil, leaf{issuer: keys.p384, key: keys.p256, change: noResponder}), cases: []liveCase{
 			{breaks: "suites.strength", directives: set("ciphers", gcm+":NULL-SHA256:@SECLEVEL=0"), leaves: []leaf{{issuer: keys.p384, key: keys.rsa3072, change: noResponder}}},
 			{breaks: "chain.strength_recommended", leaves: []leaf{{issuer: keys.p384, key: keys.rsa2048, change: noResponder}}},
@@ -191,6 +207,7 @@ func TestAnNginxMadeToAProfilePassesItAndOneChangeBreaksOneRule(t *testing.T) {
 		}},
 	} {
 		t.Run(full, func(t *testing.T) {
+			t.Parallel()
 			liveProfile(t, full, profile.server, strings.Fields(profile.lacks))
 			for _, c := range profile.cases {
 				p := builtin(t, full)
@@ -201,7 +218,7 @@ func TestAnNginxMadeToAProfilePassesItAndOneChangeBreaksOneRule(t *testing.T) {
 	}
 }
 
-func builtin(t *testing.T, full string) *policy.Policy {
+func builtin(t testing.TB, full string) *policy.Policy {
 	t.Helper()
 	p, err := policy.Builtin(full)
 	if err != nil {

@@ -71,6 +71,9 @@ var profiles = map[string]change{
 		preferring("suites.tls1.2", audit.PreferServer)),
 	"bsi-tr02102-2": all(suites("tls1.3", "TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256"), also("tls1.2", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256"),
 		groups("X25519MLKEM768", "secp256r1", "secp384r1"), schemes("RSA", "rsa_pss_rsae_sha256"), schemes("ECDSA", "ecdsa_secp256r1_sha256")),
+	"cnsa-1.0": all(suites("tls1.3", "TLS_AES_256_GCM_SHA384"), suites("tls1.2", "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"),
+		groups("secp384r1"), schemes("RSA", "rsa_pss_rsae_sha384"), schemes("ECDSA", "ecdsa_secp384r1_sha384"),
+		chains(leaf{issuer: keys.p384, key: keys.p384}.chain, leaf{issuer: keys.p384, key: keys.rsa3072}.chain)),
 	"cnsa-2.0": all(mute("tls1.2"), suites("tls1.3", "TLS_AES_256_GCM_SHA384"), groups("MLKEM1024"),
 		chains(ofMLDSA(mldsa87, mldsa87, 2592)), onlyMLDSA),
 }
@@ -137,6 +140,12 @@ var ruleCases = map[string]ruleCase{
 	"bsi-tr02102-2/chain.rsa_size":   certificate(leaf{issuer: keys.p384, key: keys.rsa2048}),
 	"bsi-tr02102-2/chain.ecdsa_size": {change: chains(leaf{issuer: keys.p384, key: keys.p224}.chain), too: "chain.curve"}, // there is no smaller curve that is recommended
 	"bsi-tr02102-2/chain.curve":      {change: chains(func(t testing.TB) [][]byte { return onCurve(t, secp256k1) })},
+
+	"cnsa-1.0/groups":         {change: groups("secp384r1", "secp521r1")},
+	"cnsa-1.0/signatures":     {change: schemes("RSA", "rsa_pss_rsae_sha384", "rsa_pss_rsae_sha256")},
+	"cnsa-1.0/chain.curve":    certificate(leaf{issuer: keys.p384, key: keys.p521}),
+	"cnsa-1.0/chain.rsa_size": certificate(leaf{issuer: keys.p384, key: keys.rsa2048}),
+	"cnsa-1.0/chain.hash":     certificate(leaf{issuer: keys.p384, by: x509.ECDSAWithSHA512, key: keys.p384}),
 
 	"cnsa-2.0/suites":          {change: also("tls1.3", "TLS_AES_128_GCM_SHA256")},
 	"cnsa-2.0/groups":          {change: groups("MLKEM1024", "SecP384r1MLKEM1024")},
@@ -242,6 +251,24 @@ func TestOneChangeForEachRuleBreaksExactlyThatRule(t *testing.T) {
 	for key := range ruleCases {
 		if !used[key] {
 			t.Errorf("no rule has the case %s", key)
+		}
+	}
+}
+
+func TestARuleForOtherKeysIsSkippedThoughTheSizeOfTheKeyIsNotKnown(t *testing.T) {
+	d := endpoint(t)
+	chains(func(t testing.TB) [][]byte {
+		gost := pkix.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 643, 7, 1, 1, 1, 1}}
+		return byHand(t, gost, asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 3}, make([]byte, 64))
+	})(t, d)
+	for _, v := range policy.Judge(builtin(t, "bsi-tr02102-2"), policy.FactsOf(d, now), policy.JudgeOptions{At: now}) {
+		if v.Rule == "chain.rsa_size" && v.Status != finding.Skip {
+			t.Errorf("it is %s: %s", v.Status, v.Message)
+		}
+	}
+	for _, v := range policy.Judge(builtin(t, "nist-sp800-52r2"), policy.FactsOf(d, now), policy.JudgeOptions{At: now}) {
+		if v.Rule == "chain.strength" && v.Status != finding.Unknown {
+			t.Errorf("what is asked of each key is %s: %s", v.Status, v.Message)
 		}
 	}
 }
