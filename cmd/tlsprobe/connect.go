@@ -145,8 +145,15 @@ func (o *connectOptions) probe(app *App, arg string) (probe.Options, error) {
 	if err != nil {
 		return probe.Options{}, err
 	}
+	credential, err := o.credential()
+	if err != nil {
+		return probe.Options{}, err
+	}
+	if credential == nil {
+		credential = o.fixedProof
+	}
 	return probe.Options{
-		Target: target, Input: arg, Args: o.args, Dialer: dialer, Offer: offer,
+		Target: target, Input: arg, Args: o.args, Dialer: dialer, Offer: offer, Credential: credential,
 		Strict: o.strict, Insecure: o.insecure, Timeout: o.timeout, Linger: o.linger,
 		Rand: app.Rand, Now: app.Now, Tool: tool(), Verify: o.goOn(check),
 	}, nil

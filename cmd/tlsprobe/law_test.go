@@ -61,7 +61,7 @@ func liveRun(t *testing.T, s demo.Scenario) (*trace.Trace, *tape, []byte) {
 	}
 	o.changed(cmd.Flags())
 	roots, _ := cert.ParsePEMCertificates(srv.RootsPEM())
-	o.fixedStore = verify.Of("the demo", roots...)
+	o.fixedStore, o.fixedProof = verify.Of("the demo", roots...), demoCredential(srv)
 	p, err := o.probe(app, srv.Target())
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ const (
 	HandshakeDowngrade         ID = "handshake.downgrade"
 	HandshakeEMS               ID = "handshake.extended_master_secret"
 	HandshakeRenegotiationInfo ID = "handshake.renegotiation_info"
+	HandshakeClientCertificate ID = "handshake.client_certificate"
 	SessionVersion             ID = "session.version"
 	SessionCipher              ID = "session.cipher"
 	SessionKeyExchange         ID = "session.key_exchange"
@@ -86,6 +87,11 @@ var checks = [...]Row{
 		HandshakeRenegotiationInfo, Warn, Medium, 0, false, "RFC 5746, Section 3.4",
 		"the server does not bind renegotiations to their connection",
 		"turn on secure renegotiation, or TLS 1.3",
+	},
+	{
+		HandshakeClientCertificate, Warn, Medium, 0, false, "RFC 8446, Section 4.4.3",
+		"the client's signature does not prove that it has its certificate's key",
+		"give the certificate, the key that belongs to it, and an algorithm that the server takes",
 	},
 	{
 		Hostname, Fail, High, iana.AlertBadCertificate, true, "RFC 9525, Section 6",

@@ -29,6 +29,8 @@ type Config struct {
 	ShowSecrets bool
 	// Strict: every broken rule ends the handshake, with the alert that the RFC asks for.
 	Strict bool
+	// Credential is what the server gets that asks for a certificate; nil: it gets an empty one.
+	Credential *Credential
 	// Until is told each handshake message that the state may receive, once it is decoded and before
 	// it is acted on; wellFormed is false where the decoder had anything to object. True ends the
 	// handshake there, without a failure: what was to be learned is learned. Nil for never.
@@ -62,6 +64,7 @@ type Engine struct {
 	hello      *message.ClientHello // as it was sent
 	shares     []share
 	server     serverFlight
+	client     clientFlight
 	tls13      schedule13
 	tls12      secrets12
 	ccsSent    bool

@@ -112,6 +112,27 @@ var scenarios = []scenario{
 		sayHello12, sayCertificate, sayKeyExchange, sayRequest12, sayDone, sayTicket12, sayChange, sayFinished,
 	}},
 	tls12Anonymous,
+	tls13Proved, tls12Proved, tls11Proved,
+}
+
+var tls13Proved = scenario{"TLS 1.3 with a client certificate", withCredential(ecdsaIdentity, nil), tls13Client.flow}
+
+var tls12Proved = scenario{"TLS 1.2 with a client certificate", withCredential(ecdsaIdentity, choose12(emsExtension)), flow{
+	sayHello12, sayCertificate, sayKeyExchange, sayRequest12, sayDone, sayChange, sayFinished,
+}}
+
+var tls11Proved = scenario{"TLS 1.1 with a client certificate", withCredential(rsaIdentity, choose11), flow{
+	sayHello12, sayCertificate, sayKeyExchange, sayRequest12, sayDone, sayChange, sayFinished,
+}}
+
+// withCredential gives the client a certificate.
+func withCredential(id func() *identity, set func(*peer)) func(*peer) {
+	return func(p *peer) {
+		if set != nil {
+			set(p)
+		}
+		p.credential = &Credential{Chain: [][]byte{id().cert}, Key: id().key}
+	}
 }
 
 var tls12Anonymous = scenario{"TLS 1.2, anonymous", chooseAnonymous, flow{
@@ -307,7 +328,7 @@ func (p *peer) offerDH(m *message.ServerKeyExchange) {
 
 func makeRequest12(*peer) message.Message {
 	return &message.CertificateRequest12{
-		CertificateTypes: []iana.ClientCertificateType{1}, Algorithms: []iana.SignatureScheme{iana.ECDSASecp256r1SHA256},
+		CertificateTypes: []iana.ClientCertificateType{1, 64}, Algorithms: []iana.SignatureScheme{iana.ECDSASecp256r1SHA256},
 	}
 }
 
@@ -359,6 +380,9 @@ func TestEveryFlowOfAGoodServerCompletes(t *testing.T) {
 				}
 				if p.est != 1 || p.finished != 1 || p.engine.session.ProofFailed {
 					t.Errorf("established %d times, %d right Finished, a failed proof: %t", p.est, p.finished, p.engine.session.ProofFailed)
+				}
+				if (p.proved == 1) != (p.credential != nil) {
+					t.Errorf("the client proved itself %d times", p.proved)
 				}
 				if (len(p.chains) == 1) != (p.id != nil) {
 					t.Errorf("%d chains to be verified", len(p.chains))

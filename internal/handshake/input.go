@@ -192,10 +192,11 @@ func (e *Engine) alert(a message.Alert) {
 	case a.Level == iana.Warning && e.session.Version < iana.TLS13:
 		// RFC 5246, Section 7.2.2: the receiver may go on, and an inspector does.
 	default:
-		e.failing = &Failure{
-			Kind: PeerAlert, Alert: a.Description, HasAlert: true, Waiting: e.state.name(),
-			Message: fmt.Sprintf("the server answered with the alert %s (%d)", a.Description, uint8(a.Description)),
+		text := e.refusal(a.Description)
+		if text == "" {
+			text = fmt.Sprintf("the server answered with the alert %s (%d)", a.Description, uint8(a.Description))
 		}
+		e.failing = &Failure{Kind: PeerAlert, Alert: a.Description, HasAlert: true, Waiting: e.state.name(), Message: text}
 	}
 }
 

@@ -39,6 +39,8 @@ type peer struct {
 	answers  message.Extensions // of ServerHello before TLS 1.3, of EncryptedExtensions since
 	helloRan message.Random
 	prime    *big.Int // for DHE
+	// credential is what the client has to prove itself with.
+	credential *Credential
 
 	heard     []byte // the transcript
 	hello     *message.ClientHello
@@ -48,6 +50,8 @@ type peer struct {
 	traffic   [2]keys.Secret // of the handshake, by side
 	master    keys.Secret
 	finished  int // Finished of the client that were right
+	leaf      []byte
+	proved    int // CertificateVerify of the client that were right
 
 	events    []*trace.Event
 	sends     []*Send
@@ -77,7 +81,7 @@ func newPeer(t testing.TB, cfg Config, set func(*peer)) *peer {
 	if set != nil {
 		set(p)
 	}
-	cfg.Offer, cfg.Rand = p.offer, seeded(1)
+	cfg.Offer, cfg.Rand, cfg.Credential = p.offer, seeded(1), p.credential
 	p.engine = New(cfg)
 	return p
 }
@@ -145,6 +149,12 @@ func (p *peer) hears(m message.Message, raw []byte) {
 	switch m := m.(type) {
 	case *message.ClientHello:
 		p.hello = m
+	case *message.Certificate:
+		if len(m.List) > 0 {
+			p.leaf = m.List[0].Cert
+		}
+	case *message.CertificateVerify:
+		p.checkClient(m)
 	case *message.Finished:
 		if hmac.Equal(m.VerifyData, p.verifyData(keys.Client)) {
 			p.finished++

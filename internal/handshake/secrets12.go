@@ -177,9 +177,7 @@ func (e *Engine) encryptPremaster() {
 
 // clientFlight12 answers ServerHelloDone. RFC 5246, Section 7.3.
 func (e *Engine) clientFlight12() {
-	if e.session.ClientCertAsked {
-		e.propose(&message.Certificate{}, nil)
-	}
+	e.authenticate()
 	if e.session.Params.KeyExchange == iana.KeyExchangeRSA {
 		e.encryptPremaster()
 		if e.done || e.tls12.exchange.EncryptedPreMaster == nil {
@@ -196,6 +194,7 @@ func (e *Engine) sentKeyExchange(message.Message) {
 		e.settle()
 		return
 	}
+	e.then(e.prove)
 	e.do(&Send{Type: iana.ChangeCipherSpec, Raw: []byte{1}})
 	e.then(func() {
 		if !e.installWrite12() {

@@ -177,7 +177,7 @@ func (e *Engine) onServerFlight(m message.Message) state {
 		if !e.parametersCame(m) {
 			return failed
 		}
-		e.session.ClientCertAsked = true
+		e.asked12(m)
 		if e.session.Params.Authentication == iana.AuthenticationAnon {
 			e.breaks(finding.RequestAnonymous, m.Name(), "a suite with a certificate", e.session.Suite.String())
 		}

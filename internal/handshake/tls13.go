@@ -136,8 +136,7 @@ func (e *Engine) checkALPN(a *message.ALPN, name string) {
 // onCertificateOrRequest handles the wish for a client certificate, or the server's own. RFC 8446, Sections 4.3.2 and 4.4.2.
 func (e *Engine) onCertificateOrRequest(m message.Message) state {
 	if r, ok := m.(*message.CertificateRequest); ok {
-		e.session.ClientCertAsked = true
-		e.tls13.requestContext = r.RequestContext
+		e.asked13(r)
 		if len(r.RequestContext) > 0 {
 			e.breaks(finding.RequestContext, "certificate_request.certificate_request_context", "empty", fmt.Sprintf("%d bytes", len(r.RequestContext)))
 		}
@@ -228,7 +227,7 @@ func (e *Engine) finished(got, want []byte) {
 	e.check(f)
 }
 
-// secondFlight answers the server's flight: an empty Certificate where one was asked for, and Finished.
+// secondFlight answers the server's flight: Certificate and CertificateVerify where they were asked for, and Finished.
 func (e *Engine) secondFlight() {
 	k := &e.tls13
 	k.master = k.handshake.Master()
@@ -239,9 +238,8 @@ func (e *Engine) secondFlight() {
 	e.reportSecret(k.serverTraffic)
 	e.reportSecret(k.master.Exporter(hash))
 	e.armAlert()
-	if e.session.ClientCertAsked {
-		e.propose(&message.Certificate{RequestContext: k.requestContext}, nil)
-	}
+	e.authenticate()
+	e.then(e.prove)
 	e.then(func() {
 		e.propose(&message.Finished{VerifyData: k.schedule.VerifyData(k.clientHandshake, e.hash())}, e.sentFinished13)
 	})

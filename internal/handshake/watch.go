@@ -115,14 +115,17 @@ func (e *Engine) Sent(raw []byte, buf *trace.Buffer) {
 func (e *Engine) startOver() {
 	w := watching{secrets: e.watching.secrets, again: true, sealed: e.watching.sealed}
 	*e.watching = w
-	e.session, e.server, e.tls12, e.tls13 = Session{}, serverFlight{}, secrets12{}, schedule13{}
+	e.session, e.server, e.client, e.tls12, e.tls13 = Session{}, serverFlight{}, clientFlight{}, secrets12{}, schedule13{}
 	e.transcript, e.verified, e.ctx = keys.NewTranscript(maxTranscript), false, message.Context{}
 }
 
 // watchSent takes in a message of the client.
 func (e *Engine) watchSent(m message.Message, raw []byte) {
-	if f, ok := m.(*message.Finished); ok {
-		e.watchClientFinished(f)
+	switch m := m.(type) {
+	case *message.Finished:
+		e.watchClientFinished(m)
+	case *message.CertificateVerify:
+		e.watchClientProof(m)
 	}
 	if !e.session.Established && e.failing == nil {
 		e.remember(raw)
@@ -130,6 +133,8 @@ func (e *Engine) watchSent(m message.Message, raw []byte) {
 	switch m := m.(type) {
 	case *message.ClientHello:
 		e.watchHello(m)
+	case *message.Certificate:
+		e.sentCertificate(m)
 	case *message.EndOfEarlyData:
 		e.watching.accepted = false
 		e.watchKeys13(Write, "handshake", labelClientHandshake)

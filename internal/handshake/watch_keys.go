@@ -151,6 +151,15 @@ func (e *Engine) watchClientFinished(f *message.Finished) {
 	e.check(bad)
 }
 
+// watchClientProof verifies the client's signature over the messages before it.
+func (e *Engine) watchClientProof(v *message.CertificateVerify) {
+	whole := e.session.Version < iana.TLS13 || e.tls13.schedule.Hash != 0
+	if e.session.Suite == 0 || e.session.Established || !whole || e.holed(finding.HandshakeClientCertificate) {
+		return
+	}
+	e.provedBy(v, e.clientSigned())
+}
+
 // watchClientUpdate moves to the client's next key. RFC 8446, Section 4.6.3.
 func (e *Engine) watchClientUpdate() {
 	k := &e.tls13

@@ -119,16 +119,23 @@ var hints = [...]struct {
 	{kindIs(handshake.Closed), "a server or middlebox that closes without an alert often dislikes the ClientHello: try --max tls1.2 or --groups x25519"},
 }
 
-const needsCertificate = "the server wants a client certificate, which tlsprobe does not send yet"
+const needsCertificate = "the server wants a client certificate: give one with --cert FILE --key FILE"
+
+// refusedCertificate is for a server that got one and does not take it.
+const refusedCertificate = "was it issued by an authority that the server knows, for clients, and is it still valid? tlsprobe cert FILE shows it, and the server's log knows more"
 
 // narrowing are the flags that leave things out of the offer that a server may need.
 var narrowing = [...]string{"--ciphers", "--groups", "--sigalgs", "--max"}
 
 // hint says what to try.
 func (r *run) hint(f *handshake.Failure) string {
+	// What the trace knows is better than what the alert says.
+	asked := f.Kind == handshake.PeerAlert && r.certificateRequested()
+	if asked && r.certificateSent() && certificateAlert(f.Alert) {
+		return refusedCertificate
+	}
 	if f.Kind == handshake.PeerAlert && f.Alert == iana.AlertHandshakeFailure {
-		// What the trace knows is better than what the alert says.
-		if r.certificateRequested() {
+		if asked && !r.certificateSent() {
 			return needsCertificate
 		}
 		for _, arg := range r.Args {
@@ -159,6 +166,18 @@ func (r *run) certificateRequested() bool {
 	return slices.ContainsFunc(r.record.Events, func(e *trace.Event) bool {
 		return e.Layer == trace.LayerMessage && e.Kind == "certificate_request" && e.Dir == trace.Received
 	})
+}
+
+// certificateSent tells whether we gave it one: what is no empty list has more than a few bytes.
+func (r *run) certificateSent() bool {
+	return slices.ContainsFunc(r.record.Events, func(e *trace.Event) bool {
+		return e.Layer == trace.LayerMessage && e.Kind == "certificate" && e.Dir == trace.Sent && e.Fields().At("certificate_list").Len() > 0
+	})
+}
+
+// certificateAlert tells the alerts that are about a peer's certificate. RFC 8446, Section 6.2.
+func certificateAlert(a iana.AlertDescription) bool {
+	return a >= iana.AlertBadCertificate && a <= iana.AlertUnknownCA && a != iana.AlertIllegalParameter || a == iana.AlertAccessDenied
 }
 
 // Cause is the number of the event that shows a failure: what the peer said, where it said something.

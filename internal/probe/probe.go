@@ -23,6 +23,7 @@ type Options struct {
 	Args        []string // the flags to make the probe again, for the trace's settings
 	Dialer      dial.Dialer
 	Offer       handshake.Offer
+	Credential  *handshake.Credential // for a server that asks for a certificate; nil: it gets none
 	Strict      bool
 	Insecure    bool          // an untrusted peer is talked to all the same
 	Timeout     time.Duration // for everything up to the end of the handshake, and for Exchange; 0: none
@@ -109,7 +110,7 @@ func (r *run) probe(ctx context.Context) {
 		return
 	}
 	c := conn.New(nc, conn.Config{
-		Handshake:   handshake.Config{Offer: r.Offer, Rand: r.Rand, Strict: r.Strict, ShowSecrets: r.ShowSecrets},
+		Handshake:   handshake.Config{Offer: r.Offer, Credential: r.Credential, Rand: r.Rand, Strict: r.Strict, ShowSecrets: r.ShowSecrets},
 		Observers:   r.net.observers,
 		Outline:     r.Outline,
 		Interceptor: r.Interceptor,

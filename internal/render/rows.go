@@ -25,7 +25,7 @@ func (v *view) rows() []row {
 		rows = append(rows, v.asJudged(judged.id, judged.rowsOf(v))...)
 	}
 	for _, rowsOf := range [...]func(*view) []row{
-		(*view).proofRows, (*view).trustRows, (*view).validityRow, (*view).revocationRow, (*view).otherCheckRows, (*view).brokenRows,
+		(*view).proofRows, (*view).clientRow, (*view).trustRows, (*view).validityRow, (*view).revocationRow, (*view).otherCheckRows, (*view).brokenRows,
 	} {
 		rows = append(rows, rowsOf(v)...)
 	}
@@ -178,6 +178,15 @@ func (v *view) proofRows() []row {
 		}
 	}
 	return rows
+}
+
+// clientRow says what became of the client's certificate.
+func (v *view) clientRow() []row {
+	f, ok := v.check(finding.HandshakeClientCertificate)
+	if !ok {
+		return nil
+	}
+	return []row{{f.Status, "client cert", findingText(f), finding.HandshakeClientCertificate}}
 }
 
 func proofLabel(id finding.ID) string {
