@@ -14,6 +14,7 @@ const (
 	SessionVersion             ID = "session.version"
 	SessionCipher              ID = "session.cipher"
 	SessionKeyExchange         ID = "session.key_exchange"
+	SessionResumption          ID = "session.resumption"
 	Hostname                   ID = "hostname"
 	Validity                   ID = "validity"
 	ChainPath                  ID = "chain.path"
@@ -57,6 +58,11 @@ var checks = [...]Row{
 		SessionKeyExchange, Warn, Medium, 0, false, "RFC 9325, Section 4.1",
 		"the key exchange lacks forward secrecy or authentication",
 		"configure suites with ECDHE and a certificate",
+	},
+	{
+		SessionResumption, Info, None, 0, false, "RFC 8446, Section 2.2; RFC 5246, Section 7.3",
+		"the server did not take the session that was offered, and made a full handshake",
+		"look for tickets that are turned off or whose keys change, for a session cache that is not shared, or for another server behind the same name",
 	},
 	{
 		HandshakeFinished, Fail, Critical, iana.AlertDecryptError, true, "RFC 8446, Section 4.4.4",

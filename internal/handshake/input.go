@@ -140,7 +140,7 @@ func (e *Engine) changeCipherSpec() {
 	case e.watching != nil && e.watching.lenient && e.session.Version < iana.TLS13:
 		e.enter(e.installRead12())
 	case e.state == expectChangeCipherSpec || e.state == expectTicketOrChange:
-		if e.state == expectTicketOrChange && !e.resumes() {
+		if e.state == expectTicketOrChange && !e.session.Resumed {
 			e.breaks(finding.TicketMissing, "change_cipher_spec", "NewSessionTicket", "ChangeCipherSpec")
 		}
 		if e.failing == nil {

@@ -13,6 +13,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/handshake/kex"
@@ -39,6 +40,9 @@ type peer struct {
 	answers  message.Extensions // of ServerHello before TLS 1.3, of EncryptedExtensions since
 	helloRan message.Random
 	prime    *big.Int // for DHE
+	// saved is what the client offers to resume; resumes tells whether the server takes it.
+	saved   *SavedSession
+	resumes bool
 	// credential is what the client has to prove itself with.
 	credential *Credential
 
@@ -52,6 +56,7 @@ type peer struct {
 	finished  int // Finished of the client that were right
 	leaf      []byte
 	proved    int // CertificateVerify of the client that were right
+	bound     int // binders that were right
 
 	events    []*trace.Event
 	sends     []*Send
@@ -82,6 +87,7 @@ func newPeer(t testing.TB, cfg Config, set func(*peer)) *peer {
 		set(p)
 	}
 	cfg.Offer, cfg.Rand, cfg.Credential = p.offer, seeded(1), p.credential
+	cfg.Session, cfg.Now = p.saved, func() time.Time { return testNow }
 	p.engine = New(cfg)
 	return p
 }
@@ -149,6 +155,7 @@ func (p *peer) hears(m message.Message, raw []byte) {
 	switch m := m.(type) {
 	case *message.ClientHello:
 		p.hello = m
+		p.checkBinder(raw)
 	case *message.Certificate:
 		if len(m.List) > 0 {
 			p.leaf = m.List[0].Cert
@@ -273,7 +280,11 @@ func (p *peer) agree13() {
 	if p.secret == nil {
 		return
 	}
-	p.handshake = keys.TLS13(p.hash()).Early(nil).Handshake(p.secret)
+	var psk []byte
+	if p.resumes {
+		psk = p.saved.Secret
+	}
+	p.handshake = keys.TLS13(p.hash()).Early(psk).Handshake(p.secret)
 	hash := sum(p.hash(), p.heard)
 	p.traffic = [2]keys.Secret{p.handshake.ClientTraffic(hash), p.handshake.ServerTraffic(hash)}
 }

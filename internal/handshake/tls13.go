@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/handshake/message"
@@ -22,12 +23,16 @@ func (e *Engine) onServerHello13(h *message.ServerHello) state {
 	if e.watching != nil {
 		return e.watchServerHello13(h)
 	}
-	secret := e.agree13(h)
+	psk := e.selectedPSK(h)
+	var secret []byte
+	if e.failing == nil && !e.agreesAlone(h) {
+		secret = e.agree13(h)
+	}
 	if e.failing != nil {
 		return failed
 	}
 	k := &e.tls13
-	early := k.schedule.Early(nil)
+	early := k.schedule.Early(psk)
 	k.handshake = early.Handshake(secret)
 	hash := e.hash()
 	k.clientHandshake, k.serverHandshake = k.handshake.ClientTraffic(hash), k.handshake.ServerTraffic(hash)
@@ -86,7 +91,7 @@ func (e *Engine) onEncryptedExtensions(m message.Message) state {
 	if e.watching != nil {
 		e.watching.accepted = ee.Extensions.Find(iana.ExtEarlyData) != nil
 	}
-	if e.resumes() {
+	if e.session.Resumed {
 		return expectFinished // RFC 8446, Section 4.4
 	}
 	return expectCertificateOrRequest
@@ -262,8 +267,15 @@ func (e *Engine) sentFinished13(message.Message) {
 // establish says that application data may flow, once the chain has its verdict.
 func (e *Engine) establish() {
 	e.session.Established = true
+	if e.received.at.IsZero() && e.session.Version < iana.TLS13 {
+		e.received.at, e.received.lifetime = e.now(), maxLifetime12
+	}
 	e.transcript.Release()
 	e.judge()
+	e.judgeResumption()
+	if e.session.Resumed {
+		e.resumedChain()
+	}
 	e.do(&Established{})
 	e.verifyChain()
 }
@@ -298,10 +310,20 @@ func (e *Engine) onPostHandshake(m message.Message) state {
 		if m.Lifetime > maxTicketLifetime {
 			e.breaks(finding.TicketLifetime, "new_session_ticket.ticket_lifetime", "at most 604800 s", fmt.Sprintf("%d s", m.Lifetime))
 		}
+		e.takeTicket13(m)
 	case *message.KeyUpdate:
 		e.onKeyUpdate(m)
 	}
 	return connected
+}
+
+// takeTicket13 keeps a ticket, unless it is to be thrown away at once. RFC 8446, Section 4.6.1.
+func (e *Engine) takeTicket13(m *message.NewSessionTicket) {
+	if m.Lifetime > 0 && e.watching == nil {
+		e.received = received{
+			ticket: m.Ticket, nonce: m.Nonce, ageAdd: m.AgeAdd, at: e.now(), lifetime: min(time.Duration(m.Lifetime)*time.Second, maxLifetime13),
+		}
+	}
 }
 
 // onKeyUpdate moves to the peer's next key, and to ours where it asks for it. RFC 8446, Section 4.6.3.
