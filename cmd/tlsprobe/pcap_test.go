@@ -206,7 +206,7 @@ func TestTsharkDecryptsWhatOpenSSLServes(t *testing.T) {
 	testpeer.Need(t, "tshark")
 	pki := testpeer.NewPKI(t.TempDir())
 	pair, own := pki.Issue(t, testpeer.RSA2048), pki.Issue(t, testpeer.ECDSAP256)
-	client := []string{"--cert", own.Cert, "--key", own.Key}
+	client, resumed := []string{"--cert", own.Cert, "--key", own.Key}, []string{"--resume"}
 	for name, row := range map[string]struct{ serve, connect []string }{
 		"TLS 1.3":                   {[]string{"-tls1_3"}, nil},
 		"TLS 1.3 HelloRetryRequest": {[]string{"-tls1_3", "-groups", "P-384"}, nil},
@@ -219,6 +219,11 @@ func TestTsharkDecryptsWhatOpenSSLServes(t *testing.T) {
 		"TLS 1.2 static RSA":        {[]string{"-tls1_2", "-cipher", "AES128-SHA"}, []string{"--ciphers", "AES128-SHA"}},
 		"TLS 1.3 client auth":       {[]string{"-tls1_3", "-Verify", "1", "-verify_return_error", "-CAfile", pki.Root(t)}, client},
 		"TLS 1.2 client auth":       {[]string{"-tls1_2", "-Verify", "1", "-verify_return_error", "-CAfile", pki.Root(t)}, client},
+		"TLS 1.3 resumed":           {[]string{"-tls1_3"}, resumed},
+		"TLS 1.3 resumed, retry":    {[]string{"-tls1_3", "-groups", "P-384"}, resumed},
+		"TLS 1.2 resumed by ticket": {[]string{"-tls1_2"}, resumed},
+		"TLS 1.2 resumed by id":     {[]string{"-tls1_2", "-no_ticket"}, resumed},
+		"TLS 1.2 CBC, EtM, resumed": {[]string{"-tls1_2", "-cipher", "ECDHE-RSA-AES128-SHA"}, append([]string{"--ciphers", "ECDHE-RSA-AES128-SHA"}, resumed...)},
 		"TLS 1.1":                   {[]string{"-tls1_1", "-cipher", "ALL:@SECLEVEL=0"}, []string{"--min", "tls1.0", "--max", "tls1.1"}},
 		"TLS 1.0":                   {[]string{"-tls1", "-cipher", "ALL:@SECLEVEL=0"}, []string{"--min", "tls1.0", "--max", "tls1.0"}},
 	} {
@@ -228,6 +233,9 @@ func TestTsharkDecryptsWhatOpenSSLServes(t *testing.T) {
 			file, code := captured(t, "localhost:"+s.Port(), row.connect...)
 			if code != exitOK {
 				t.Fatalf("exit code %d", code)
+			}
+			if tr, err := readTrace(testApp(nil, nil), file+".json", ""); err != nil || tr.Summary.Resumed == nil || *tr.Summary.Resumed != slices.Contains(row.connect, "--resume") {
+				t.Errorf("resumed: %v (%v)", tr.Summary.Resumed, err)
 			}
 			packets := dissected(t, file)
 			for _, p := range packets {

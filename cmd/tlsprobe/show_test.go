@@ -28,7 +28,7 @@ func liveTrace(t *testing.T, app *App, scenario string, change func(*probe.Optio
 		t.Fatal(err)
 	}
 	roots, _ := cert.ParsePEMCertificates(srv.RootsPEM())
-	o.fixedStore = verify.Of("the demo", roots...)
+	o.fixedStore, o.fixedProof = verify.Of("the demo", roots...), demoCredential(srv)
 	o.changed(cmd.Flags())
 	p, err := o.probe(app, srv.Target())
 	if err != nil {
@@ -43,7 +43,7 @@ func liveTrace(t *testing.T, app *App, scenario string, change func(*probe.Optio
 	if change != nil {
 		change(&p)
 	}
-	return probe.Run(t.Context(), p), lines.Bytes()
+	return probe.Run(t.Context(), o.withSession(t.Context(), p)), lines.Bytes()
 }
 
 // view is a way to look at a trace.

@@ -52,6 +52,11 @@ func versions() []Scenario {
 			config: both(only(tls.VersionTLS12), func(c *tls.Config) { c.ClientAuth = tls.RequireAndVerifyClientCert })},
 		{Name: "alpn-h2", Summary: "a server that speaks HTTP/2 and then says nothing",
 			config: func(c *tls.Config) { c.NextProtos = []string{"h2"} }, talk: idleHTTP2},
+		{Name: "resumed", Summary: "a second connection takes up the session of the first, by ticket", Args: []string{"--resume"}},
+		{Name: "resumed-tls12", Summary: "the same in TLS 1.2, with an abbreviated handshake", config: only(tls.VersionTLS12),
+			Args: []string{"--resume"}},
+		{Name: "resumed-retry", Summary: "the same in TLS 1.3, after a second ClientHello", config: groups(tls.CurveP384),
+			Args: []string{"--resume"}},
 		{Name: "no-tickets", Summary: "TLS 1.3 without session tickets",
 			config: func(c *tls.Config) { c.SessionTicketsDisabled = true }},
 	}

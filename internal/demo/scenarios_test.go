@@ -49,6 +49,9 @@ func promises() map[string]promise {
 		"client-certificate":       {version: v13},
 		"client-certificate-tls12": {version: v12},
 		"alpn-h2":                  {version: v13, check: alpn("h2")},
+		"resumed":                  {version: v13},
+		"resumed-tls12":            {version: v12},
+		"resumed-retry":            {version: v13, group: tls.CurveP384, check: retried},
 		"no-tickets":               {version: v13},
 
 		"chacha20":       {version: v13},
@@ -193,7 +196,7 @@ func clientConfig(t *testing.T, srv *Server) *tls.Config {
 	args := srv.ConnectArgs()
 	for len(args) > 0 {
 		switch flag := args[0]; flag {
-		case "--http":
+		case "--http", "--resume":
 			args = args[1:]
 			continue
 		case "--min":
@@ -358,7 +361,7 @@ func TestChaCha20IsChosenIfNothingElseIsOffered(t *testing.T) {
 // The names are in documentation and in scripts: one may be added, none may go.
 func TestNamesOfScenariosStay(t *testing.T) {
 	const want = "tls13 tls12 tls11 tls10 hello-retry hello-retry-p521 x25519 post-quantum post-quantum-p256 post-quantum-p384 " +
-		"client-auth client-auth-tls12 client-certificate client-certificate-tls12 alpn-h2 no-tickets chacha20 chacha20-tls12 cbc cbc-sha1 static-rsa 3des rc4 " +
+		"client-auth client-auth-tls12 client-certificate client-certificate-tls12 alpn-h2 resumed resumed-tls12 resumed-retry no-tickets chacha20 chacha20-tls12 cbc cbc-sha1 static-rsa 3des rc4 " +
 		"rsa rsa-tls12 rsa-1024 ed25519 ecdsa-p384 ecdsa-p521 expired not-yet-valid wrong-host self-signed untrusted-root " +
 		"incomplete-chain ocsp-staple ocsp-staple-tls12 sct big-chain hostile-names alert no-cipher no-group no-alpn " +
 		"unrecognized-name client-auth-required client-auth-required-tls12 bad-signature bad-signature-tls12 bad-record cut " +
