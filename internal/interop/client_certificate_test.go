@@ -126,11 +126,10 @@ func TestOpenSSLTakesClientCertificatesOfEveryKeyInEveryVersion(t *testing.T) {
 		kind testpeer.KeyKind
 		from uint16
 	}{testpeer.RSA1024, tls.VersionTLS10})
-	flags := map[uint16]string{tls.VersionTLS10: "-tls1", tls.VersionTLS11: "-tls1_1", tls.VersionTLS12: "-tls1_2", tls.VersionTLS13: "-tls1_3"}
 	for _, version := range allVersions {
 		t.Run(tls.VersionName(version), func(t *testing.T) {
 			t.Parallel()
-			srv := testpeer.OpenSSL(t, "-cert", own.Cert, "-key", own.Key, flags[version], "-cipher", "ALL:@SECLEVEL=0", "-rev",
+			srv := testpeer.OpenSSL(t, "-cert", own.Cert, "-key", own.Key, opensslVersions[version], "-cipher", "ALL:@SECLEVEL=0", "-rev",
 				"-CAfile", pki.Root(t), "-Verify", "2", "-verify_return_error", "-naccept", "100")
 			for _, key := range kinds {
 				t.Run(string(key.kind), func(t *testing.T) {
