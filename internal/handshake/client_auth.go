@@ -25,6 +25,7 @@ type clientFlight struct {
 	leaf     *cert.Certificate // of the Certificate that went out; nil for none, and for an empty one
 	signing  signingAs         // what is proved with; set by those who take part
 	willSign bool
+	proved   bool // a CertificateVerify went out, and is verified once only
 }
 
 // certificateRequest is what a CertificateRequest of any version asks for.
@@ -210,9 +211,10 @@ func (e *Engine) prove() {
 // from an alert.
 func (e *Engine) provedBy(m message.Message, content []byte) {
 	v, ok := m.(*message.CertificateVerify)
-	if !ok || e.client.leaf == nil || !e.cfg.Observed {
+	if !ok || e.client.leaf == nil || e.client.proved || !e.cfg.Observed {
 		return
 	}
+	e.client.proved = true
 	const id = finding.HandshakeClientCertificate
 	key := &e.client.leaf.PublicKey
 	s := signingAs{scheme: v.Algorithm}

@@ -57,6 +57,8 @@ type peer struct {
 	leaf      []byte
 	proved    int // CertificateVerify of the client that were right
 	bound     int // binders that were right
+	said      []remark
+	keyLog    keyLog
 
 	events    []*trace.Event
 	sends     []*Send
@@ -130,6 +132,7 @@ func (p *peer) listen() {
 				a = &Send{Type: a.Type, Message: h, Raw: p.encode(h)}
 			}
 			p.sends = append(p.sends, a)
+			p.said = append(p.said, remark{a.Type, a.Raw, true})
 			if a.Type == iana.Handshake {
 				p.hears(a.Message, a.Raw)
 			}
@@ -142,6 +145,7 @@ func (p *peer) listen() {
 			p.engine.Verdict(!p.distrusts, finding.Validity)
 		case *LogSecret:
 			p.secrets = append(p.secrets, string(a.Secret.Bytes))
+			p.keyLog = append(p.keyLog, a)
 		case *Established:
 			p.est++
 		case *Close:
@@ -191,6 +195,7 @@ func (p *peer) says(raw []byte) {
 		}
 		p.remember(iana.HandshakeType(raw[0]), raw)
 	}
+	p.said = append(p.said, remark{iana.Handshake, raw, false})
 	p.engine.Message(raw, p.buffer(raw))
 	if len(raw) > 0 {
 		p.took(from, input(raw[0]))
@@ -201,6 +206,7 @@ func (p *peer) says(raw []byte) {
 // changes feeds a change_cipher_spec.
 func (p *peer) changes(raw []byte) {
 	from := p.engine.state
+	p.said = append(p.said, remark{iana.ChangeCipherSpec, raw, false})
 	p.engine.ChangeCipherSpec(raw, p.buffer(raw))
 	if p.engine.state != from || p.version < iana.TLS13 {
 		p.took(from, changeCipherSpec)

@@ -211,8 +211,12 @@ func (e *Engine) judgeResumption() {
 		e.check(finding.Passed(id, "resumed by "+by))
 	case by != "":
 		f := finding.Of(id)
-		if s := e.resuming.offered; s != nil && s.Version != e.session.Version {
+		switch s := e.resuming.offered; {
+		case s == nil:
+		case s.Version != e.session.Version:
 			f.Message += fmt.Sprintf(": it is of %s, and the server chose %s", s.Version, e.session.Version)
+		case s.Version < iana.TLS13 && !s.ExtendedMasterSecret && e.session.ExtendedMasterSecret:
+			f.Message += ": it has no extended master secret, which this one has (RFC 7627, Section 5.3)"
 		}
 		e.check(f)
 	case e.resuming.why != "":

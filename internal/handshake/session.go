@@ -48,6 +48,12 @@ const (
 	maxLifetime12 = 24 * time.Hour
 )
 
+// maxTicket bounds the tickets that are offered, in bytes: all extensions of a hello have 65,535.
+const maxTicket = 1 << 15
+
+// maxSessionID is the most bytes of a session id. RFC 5246, Section 7.4.1.2.
+const maxSessionID = 32
+
 // hash is the one that the key of a TLS 1.3 session goes with. RFC 8446, Section 4.2.11.
 func (s *SavedSession) hash() (crypto.Hash, bool) {
 	p, ok := s.Suite.Params()
@@ -65,6 +71,8 @@ func (s *SavedSession) unfit(o *Offer, now time.Time) string {
 		return fmt.Sprintf("the session is of %s, which is not offered", s.Version)
 	case s.ServerName != o.ServerName: // RFC 8446, Section 4.6.1; RFC 6066, Section 3
 		return "the session is with another server name"
+	case len(s.Ticket) > maxTicket:
+		return fmt.Sprintf("the ticket has %d bytes, more than a hello has room for", len(s.Ticket))
 	case !now.IsZero() && !s.Received.IsZero() && now.Sub(s.Received) > s.Lifetime:
 		return fmt.Sprintf("the session has expired: its lifetime was %s", s.Lifetime)
 	case s.Version < iana.TLS13:
@@ -130,7 +138,7 @@ func (e *Engine) Resumable() *SavedSession {
 		}
 		saved.SessionID = slices.Clone(r.id)
 	}
-	if len(saved.Ticket) == 0 && len(saved.SessionID) == 0 {
+	if len(saved.Ticket) == 0 && (len(saved.SessionID) == 0 || len(saved.SessionID) > maxSessionID) {
 		return nil
 	}
 	return saved

@@ -153,7 +153,7 @@ func (e *Engine) watchClientFinished(f *message.Finished) {
 // watchClientProof verifies the client's signature over the messages before it.
 func (e *Engine) watchClientProof(v *message.CertificateVerify) {
 	whole := e.session.Version < iana.TLS13 || e.tls13.schedule.Hash != 0
-	if e.session.Suite == 0 || e.session.Established || !whole || e.holed(finding.HandshakeClientCertificate) {
+	if e.session.Suite == 0 || e.session.Established || e.client.leaf == nil || e.client.proved || !whole || e.holed(finding.HandshakeClientCertificate) {
 		return
 	}
 	e.provedBy(v, e.clientSigned())
