@@ -141,8 +141,8 @@ var featureQuestions = [...]question{
 
 // notYet are the questions that the engine has to learn first.
 var notYet = [...]question{
-	{id: "resumption", what: "resumes sessions, and by what", how: "two handshakes", cannot: "the engine can't resume yet"},
-	{id: "early_data", what: "takes early data", how: "a resumed handshake", cannot: "the engine can't resume yet"},
+	{id: "resumption", what: "resumes sessions, and by what", how: "two handshakes", cannot: "enumeration does not complete handshakes yet"},
+	{id: "early_data", what: "takes early data", how: "a resumed handshake", cannot: "enumeration does not complete handshakes yet"},
 	{id: "renegotiation.client", what: "lets the client renegotiate", how: "a second handshake inside the first", cannot: "the engine can't renegotiate yet"},
 	{id: "extension.compress_certificate", what: "compresses certificates", how: "offered in TLS 1.3", cannot: "the engine can't read compressed certificates yet"},
 	{id: "extension.encrypted_client_hello", what: "takes encrypted hellos", how: "an encrypted hello", cannot: "the engine can't encrypt hellos yet"},
