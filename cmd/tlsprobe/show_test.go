@@ -40,10 +40,11 @@ func liveTrace(t *testing.T, app *App, scenario string, change func(*probe.Optio
 	(&exchange{app: app, options: o, target: p.Target}).install(&p)
 	var lines bytes.Buffer
 	p.Observers = append(p.Observers, &trace.EventWriter{W: &lines})
+	p = o.withSession(t.Context(), p)
 	if change != nil {
 		change(&p)
 	}
-	return probe.Run(t.Context(), o.withSession(t.Context(), p)), lines.Bytes()
+	return probe.Run(t.Context(), p), lines.Bytes()
 }
 
 // view is a way to look at a trace.

@@ -194,10 +194,6 @@ func (e *Engine) clientSigned() []byte {
 
 // prove sends the CertificateVerify of a client that has sent its certificate.
 func (e *Engine) prove() {
-	if !e.client.willSign {
-		return
-	}
-	e.client.willSign = false
 	content, s := slices.Clone(e.clientSigned()), e.client.signing
 	sig, err := signature.Sign(e.cfg.Credential.Key, s.alg, e.cfg.Rand, content)
 	if err != nil {

@@ -47,9 +47,9 @@ var hashOf = map[iana.SignatureScheme]crypto.Hash{
 }
 
 func verifyAs(key any, v iana.Version, s iana.SignatureScheme, content, sig []byte) error {
-	h, ok := hashOf[s]
+	h := hashOf[s]
 	if v < iana.TLS12 {
-		if h, ok = crypto.MD5SHA1, s == 0; !ok {
+		if h = crypto.MD5SHA1; s != 0 {
 			return fmt.Errorf("a scheme %s in %s", s, v)
 		}
 	}

@@ -194,7 +194,9 @@ func (e *Engine) sentKeyExchange(message.Message) {
 		e.settle()
 		return
 	}
-	e.then(e.prove)
+	if e.client.willSign {
+		e.then(e.prove)
+	}
 	e.changeAndFinish12(nil)
 }
 

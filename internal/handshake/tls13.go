@@ -244,7 +244,9 @@ func (e *Engine) secondFlight() {
 	e.reportSecret(k.master.Exporter(hash))
 	e.armAlert()
 	e.authenticate()
-	e.then(e.prove)
+	if e.client.willSign {
+		e.then(e.prove)
+	}
 	e.then(func() {
 		e.propose(&message.Finished{VerifyData: k.schedule.VerifyData(k.clientHandshake, e.hash())}, e.sentFinished13)
 	})

@@ -9,9 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tlsprobe/tlsprobe/internal/conn"
 	"github.com/tlsprobe/tlsprobe/internal/dial"
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/handshake"
+	"github.com/tlsprobe/tlsprobe/internal/handshake/message"
 	"github.com/tlsprobe/tlsprobe/internal/iana"
 	"github.com/tlsprobe/tlsprobe/internal/probe"
 	"github.com/tlsprobe/tlsprobe/internal/testpeer"
@@ -108,6 +110,38 @@ func TestCryptoTLSResumesInEveryVersionWithEverySuite(t *testing.T) {
 					}
 				})
 			}
+		}
+	}
+}
+
+// editor sets the last byte of the hello's random.
+type editor struct{ edits int }
+
+func (e *editor) Intercept(o *conn.Outgoing) {
+	if _, ok := o.Message.(*message.ClientHello); ok {
+		o.Raw = slices.Clone(o.Raw)
+		o.Raw[4+2+31] = 0x5a // after the header and legacy_version; the second hello must not differ in it
+		e.edits++
+	}
+}
+
+func TestAHelloThatAnInterceptorChangesStillResumes(t *testing.T) {
+	for _, groups := range [][]tls.CurveID{nil, {tls.CurveP384}} { // with a retry, the second hello has the change already
+		config := &tls.Config{Certificates: []tls.Certificate{certificates(t)[0]}, MinVersion: tls.VersionTLS13, CurvePreferences: groups}
+		addr, _ := serveOnce(t, config)
+		_, s := resumeWith(t, addr, offerOf(tls.VersionTLS13), nil, ask("1\n", "1\n"))
+		addr, seen := serveOnce(t, config)
+		target, err := dial.ParseTarget(addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := new(editor)
+		tr := probe.Run(t.Context(), probe.Options{
+			Target: target, Offer: offerOf(tls.VersionTLS13), Session: s, Insecure: true, Timeout: 20 * time.Second, Linger: time.Second,
+			Rand: rand.Reader, Now: time.Now, Interceptor: e,
+		})
+		if server := <-seen; tr.Error != nil || server.err != nil || !server.state.DidResume || e.edits != 1+len(groups) {
+			t.Errorf("%+v, the server: %v, resumed: %t, %d edits\n%s", tr.Error, server.err, server.state.DidResume, e.edits, story(tr))
 		}
 	}
 }
