@@ -22,7 +22,11 @@ func (o *connectOptions) withSession(ctx context.Context, p probe.Options) probe
 	first := p
 	first.Exchange, first.Observers, first.KeyLog, first.Tap, first.ShowSecrets, first.Outline = nil, nil, nil, nil, false, true
 	first.Linger = max(p.Linger, ticketWait)
-	first.Keep = func(s *handshake.SavedSession) { p.Session = s }
+	first.Keep = func(s *handshake.SavedSession) {
+		if p.Session = s; s != nil && o.distrusted { // --strict --insecure tells the engine to trust
+			s.Trusted = false
+		}
+	}
 	t := probe.Run(ctx, first)
 	switch {
 	case p.Session != nil:

@@ -146,8 +146,12 @@ func signs(s iana.SignatureScheme, alg signature.Algorithm, key *cert.PublicKey,
 func (e *Engine) authenticate() {
 	c := e.cfg.Credential
 	if !e.session.ClientCertAsked {
+		why := "the server asked for no certificate"
+		if e.session.Resumed {
+			why = "resumed: who the client is was settled when the session began"
+		}
 		if c != nil {
-			e.check(finding.Skipped(finding.HandshakeClientCertificate, "the server asked for no certificate"))
+			e.check(finding.Skipped(finding.HandshakeClientCertificate, why))
 		}
 		return
 	}
@@ -259,7 +263,6 @@ var clientRefusals = [...]struct {
 	{iana.AlertCertificateUnknown, "for a reason that the server does not tell"},
 	{iana.AlertUnknownCA, "the server does not know who issued it"},
 	{iana.AlertAccessDenied, "it is valid, and the server lets nobody in with it"},
-	{iana.AlertDecryptError, "the signature by its key could not be verified"},
 }
 
 // refusal words an alert that is about the client's certificate; empty for another.
@@ -270,6 +273,9 @@ func (e *Engine) refusal(a iana.AlertDescription) string {
 			return "the server answered with the alert " + name + ": it does not go on without a client certificate"
 		}
 		return ""
+	}
+	if a == iana.AlertDecryptError {
+		return "the server answered with the alert " + name + ": it could not verify the client's signature, or its Finished"
 	}
 	for _, r := range clientRefusals {
 		if r.alert == a {

@@ -225,11 +225,20 @@ func TestARefusalOfTheClientCertificateIsToldAsSuch(t *testing.T) {
 			}
 		}
 	}
-	p := newPeer(t, Config{}, nil)
-	p.run(tls13Client.flow, nil)
-	p.alerts(iana.Fatal, iana.AlertCertificateRequired)
-	if p.closed == nil || !strings.Contains(p.closed.Err.Message, "without a client certificate") {
-		t.Errorf("without one: %+v", p.closed)
+	for _, c := range []struct {
+		in    scenario
+		alert iana.AlertDescription
+		says  string
+	}{
+		{tls13Client, iana.AlertCertificateRequired, "without a client certificate"},
+		{tls13Proved, iana.AlertDecryptError, "could not verify the client's signature"},
+		{tls13Client, iana.AlertDecryptError, "the server answered with the alert decrypt_error (51)"},
+	} {
+		p := newPeer(t, Config{}, c.in.set)
+		p.run(c.in.flow, nil)
+		if p.alerts(iana.Fatal, c.alert); p.closed == nil || !strings.Contains(p.closed.Err.Message, c.says) {
+			t.Errorf("%s, %s: %+v", c.in.name, c.alert, p.closed)
+		}
 	}
 }
 

@@ -85,7 +85,7 @@ func (e *Engine) bind(raw []byte) error {
 // proposeHello proposes a ClientHello. One that offers a session of TLS 1.3 is bound to it, and again if it is changed.
 func (e *Engine) proposeHello(h *message.ClientHello) {
 	offer, ok := message.Get[*message.PreSharedKeys](h.Extensions)
-	if !ok || e.resuming.offered == nil || e.watching != nil || e.closing {
+	if !ok || !e.resuming.offers13() || e.watching != nil || e.closing {
 		e.propose(h, e.sentHello)
 		return
 	}
@@ -195,6 +195,7 @@ func withOrWithout(ems bool) string {
 
 // finishResumed12 answers the server's Finished, which came first.
 func (e *Engine) finishResumed12() {
+	e.authenticate()
 	e.changeAndFinish12(func(message.Message) { e.establish() })
 }
 

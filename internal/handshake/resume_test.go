@@ -83,7 +83,7 @@ func (p *peer) checkBinder(raw []byte) {
 		h = sha512.New384
 	}
 	size := h().Size()
-	if x := p.hello.Extensions; x[len(x)-1].Type != iana.ExtPreSharedKey {
+	if x := p.hello.Extensions; x[len(x)-1].Type != iana.ExtPreSharedKey && !p.lenient {
 		p.t.Error("pre_shared_key is not the last extension")
 	}
 	truncated := slices.Concat(p.heard, raw[:len(raw)-3-size])
@@ -356,8 +356,26 @@ func TestATicketWithoutLifetimeIsThrownAway(t *testing.T) {
 func TestASavedSessionIsNeverPrinted(t *testing.T) {
 	s := saved13(iana.TLS_AES_128_GCM_SHA256)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d"} {
-		if text := fmt.Sprintf(verb, s); strings.Contains(text, "0707") || strings.Contains(text, "7, 7") || strings.Contains(text, "0x7, 0x7") {
+		if text := fmt.Sprintf(verb+verb, s, *s); strings.Contains(text, "0707") || strings.Contains(text, "7, 7") || strings.Contains(text, "0x7, 0x7") {
 			t.Errorf("%s prints %s", verb, text)
+		}
+	}
+}
+
+// Whoever stands between may put an offer into the hello that the engine has not made.
+func TestAnOfferThatIsNotOursIsLeftAlone(t *testing.T) {
+	for _, saved := range []*SavedSession{nil, saved12(iana.TLS12, iana.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, "a ticket of TLS 1.2")} {
+		p := newPeer(t, Config{}, func(p *peer) { retryP384(p); p.saved = saved })
+		p.engine.Start()
+		send := p.engine.Next().(*Send)
+		h := send.Message.(*message.ClientHello)
+		h.Extensions = append(h.Extensions, message.Extension{Type: iana.ExtPreSharedKey, Body: &message.PreSharedKeys{}})
+		p.hello = h
+		p.engine.Committed(p.encode(h), nil)
+		p.heard, p.lenient = p.encode(h), true
+		p.say(sayRetry, nil)
+		if last := p.sends[len(p.sends)-1]; last.Type != iana.Handshake || last.Bind != nil {
+			t.Errorf("%v: the last thing sent is %+v", saved, last)
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 type SavedSession struct {
 	Version   iana.Version
 	Suite     iana.CipherSuite
-	Secret    []byte // since TLS 1.3 the ticket's pre-shared key, before that the master secret
+	Secret    []byte `json:"-"` // since TLS 1.3 the ticket's pre-shared key, before that the master secret
 	Ticket    []byte // empty: the server keeps the session itself, under SessionID
 	SessionID []byte // before TLS 1.3
 	// ExtendedMasterSecret tells how Secret was derived before TLS 1.3.
@@ -29,12 +29,12 @@ type SavedSession struct {
 }
 
 // Format writes what it is, whatever the verb: secrets are in no log by accident.
-func (s *SavedSession) Format(f fmt.State, _ rune) {
+func (s SavedSession) Format(f fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(f, "session of %s with %s (%s)", s.Version, s.Suite, s.how())
 }
 
 // how names what the session is known by.
-func (s *SavedSession) how() string {
+func (s SavedSession) how() string {
 	if len(s.Ticket) > 0 {
 		return "ticket"
 	}

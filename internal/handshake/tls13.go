@@ -269,7 +269,7 @@ func (e *Engine) sentFinished13(message.Message) {
 // establish says that application data may flow, once the chain has its verdict.
 func (e *Engine) establish() {
 	e.session.Established = true
-	if e.received.at.IsZero() && e.session.Version < iana.TLS13 {
+	if len(e.received.ticket) == 0 && e.session.Version < iana.TLS13 {
 		e.received.at, e.received.lifetime = e.now(), maxLifetime12
 	}
 	e.transcript.Release()

@@ -110,7 +110,6 @@ var hints = [...]struct {
 	{alertIs(iana.AlertInsufficientSecurity, always), "offer stronger suites or groups with --ciphers and --groups"},
 	{alertIs(iana.AlertUnrecognizedName, always), "the server does not know this name: try another with --sni NAME, or none with --sni ''"},
 	{alertIs(iana.AlertNoApplicationProtocol, always), "offer another protocol with --alpn, or none with --alpn ''"},
-	{alertIs(iana.AlertCertificateRequired, always), needsCertificate},
 	{alertIs(iana.AlertInternalError, always), "the server has a fault of its own: its log knows more"},
 	{kindIs(handshake.PeerAlert), "what it means, and what to try: tlsprobe explain {alert}"},
 	{kindIs(handshake.NotTLS), "is this the right port? a service that starts in the clear needs STARTTLS"},
@@ -121,6 +120,9 @@ var hints = [...]struct {
 
 const needsCertificate = "the server wants a client certificate: give one with --cert FILE --key FILE"
 
+// unfitCertificate is for a server that takes no certificate such as the one that was given.
+const unfitCertificate = "the certificate that was given could not be used here (tlsprobe explain handshake.client_certificate): give one with a key that the server takes"
+
 // refusedCertificate is for a server that got one and does not take it.
 const refusedCertificate = "was it issued by an authority that the server knows, for clients, and is it still valid? tlsprobe cert FILE shows it, and the server's log knows more"
 
@@ -130,14 +132,12 @@ var narrowing = [...]string{"--ciphers", "--groups", "--sigalgs", "--max"}
 // hint says what to try.
 func (r *run) hint(f *handshake.Failure) string {
 	// What the trace knows is better than what the alert says.
-	asked := f.Kind == handshake.PeerAlert && r.certificateRequested()
-	if asked && r.certificateSent() && certificateAlert(f.Alert) {
-		return refusedCertificate
+	if f.Kind == handshake.PeerAlert && r.certificateRequested() {
+		if h := r.certificateHint(f.Alert); h != "" {
+			return h
+		}
 	}
 	if f.Kind == handshake.PeerAlert && f.Alert == iana.AlertHandshakeFailure {
-		if asked && !r.certificateSent() {
-			return needsCertificate
-		}
 		for _, arg := range r.Args {
 			for _, flag := range narrowing {
 				if strings.HasPrefix(arg, flag+"=") {
@@ -157,6 +157,21 @@ func (r *run) hint(f *handshake.Failure) string {
 	}
 	if row, ok := finding.Lookup(f.Rule); ok {
 		return row.Fix
+	}
+	return ""
+}
+
+// certificateHint says what to try when a server that asked for a certificate ends it with an alert; empty where that is about
+// something else.
+func (r *run) certificateHint(a iana.AlertDescription) string {
+	wants := a == iana.AlertHandshakeFailure || a == iana.AlertCertificateRequired || certificateAlert(a)
+	switch sent := r.certificateSent(); {
+	case sent && certificateAlert(a):
+		return refusedCertificate
+	case !sent && wants && r.Credential != nil:
+		return unfitCertificate
+	case !sent && wants:
+		return needsCertificate
 	}
 	return ""
 }
