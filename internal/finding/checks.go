@@ -96,7 +96,7 @@ var checks = [...]Row{
 	},
 	{
 		HandshakeClientCertificate, Warn, Medium, 0, false, "RFC 8446, Section 4.4.3",
-		"the client's signature does not prove that it has its certificate's key",
+		"the client did not prove who it is: its certificate could not be used, or its signature is wrong",
 		"give the certificate, the key that belongs to it, and an algorithm that the server takes",
 	},
 	{

@@ -228,6 +228,7 @@ func (e *Engine) provedBy(m message.Message, content []byte) {
 	}
 	if err != nil {
 		f := finding.Of(id)
+		f.Message = "the client's signature does not prove that it has its certificate's key"
 		f.Expected, f.Actual = "a "+s.name()+" signature by the certificate's "+key.String()+" key", err.Error()
 		e.check(f)
 		return

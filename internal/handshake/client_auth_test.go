@@ -242,6 +242,26 @@ func TestARefusalOfTheClientCertificateIsToldAsSuch(t *testing.T) {
 	}
 }
 
+// In SSL 3.0 an alert says that there is no certificate. RFC 6101, Section 5.6.6.
+func TestSSL30DeclinesByAlert(t *testing.T) {
+	for _, set := range []func(*peer){nil, withCredential(rsaIdentity, nil)} {
+		p := newPeer(t, Config{}, func(p *peer) {
+			if set != nil {
+				set(p)
+			}
+			p.version, p.suite, p.id, p.lenient = iana.SSL30, iana.TLS_RSA_WITH_AES_128_CBC_SHA, rsaIdentity(), true
+			p.offer = DefaultOffer(iana.SSL30, iana.SSL30)
+		})
+		p.run(flow{sayHello12, sayCertificate, sayRequest12, sayDone}, nil)
+		if len(p.sends) < 3 || p.sends[1].Type != iana.Alert || string(p.sends[1].Raw) != string([]byte{1, byte(iana.AlertNoCertificate)}) {
+			t.Fatalf("sent %+v", p.sends[1:])
+		}
+		if _, ok := p.sends[2].Message.(*message.ClientKeyExchange); !ok {
+			t.Errorf("then sent %+v", p.sends[2])
+		}
+	}
+}
+
 // failingKey is a Signer that does not sign.
 type failingKey struct{ crypto.Signer }
 
