@@ -52,7 +52,7 @@ func newScan(app *App) *cobra.Command {
 			"  tlsprobe scan -f hosts.txt --workers 200 --rate 100 --resume results.jsonl\n" +
 			"  tlsprobe scan -f hosts.txt --shard 0/4 --fail-on untrusted > results-0.jsonl",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := conflicts(cmd.Flags()); err != nil {
+			if err := excluded(cmd.Flags(), formsOfScan[:]); err != nil {
 				return err
 			}
 			o.changed(cmd.Flags())
@@ -62,6 +62,11 @@ func newScan(app *App) *cobra.Command {
 	}
 	o.registerScan(cmd)
 	return cmd
+}
+
+// formsOfScan are the flags of which at most one can be given.
+var formsOfScan = [...][]string{
+	{"ipv4", "ipv6"}, {"resume", "output"}, {"resume", "text"}, {"text", "trace"}, {"text", "checks"}, {"shard", "shards"},
 }
 
 // The flags that are not about a connection: those that are about the list and how it is gone through, and those that say what

@@ -158,8 +158,8 @@ var featureQuestions = [...]question{
 
 // notYet are the questions that the engine has to learn first.
 var notYet = [...]question{
-	{id: "resumption", what: "resumes sessions, and by what", how: "two handshakes", cannot: "the engine can't resume yet"},
-	{id: "early_data", what: "takes early data", how: "a resumed handshake", cannot: "the engine can't resume yet"},
+	{id: "resumption", what: "resumes sessions, and by what", how: "two handshakes", cannot: "enumeration does not complete handshakes yet"},
+	{id: "early_data", what: "takes early data", how: "a resumed handshake", cannot: "enumeration does not complete handshakes yet"},
 	{id: "renegotiation.client", what: "lets the client renegotiate", how: "a second handshake inside the first", cannot: "the engine can't renegotiate yet"},
 }
 

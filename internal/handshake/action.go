@@ -18,6 +18,9 @@ type Send struct {
 	Type    iana.ContentType
 	Message message.Message // nil for alerts and change_cipher_spec
 	Raw     []byte
+	// Bind makes changed bytes of a hello good again that hold a proof over the others, unless the proof is what was changed; nil
+	// for everything else.
+	Bind func(edited []byte) []byte
 }
 
 // InstallKeys changes the protection of one direction. A nil state turns protection off.

@@ -5,6 +5,7 @@ package handshake
 
 import (
 	"io"
+	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/handshake/keys"
@@ -29,6 +30,14 @@ type Config struct {
 	ShowSecrets bool
 	// Strict: every broken rule ends the handshake, with the alert that the RFC asks for.
 	Strict bool
+	// Credential is what the server gets that asks for a certificate; nil: it gets an empty one.
+	Credential *Credential
+	// Session is offered to be resumed, if it fits the offer; nil: none is.
+	Session *SavedSession
+	// NoSession says why there is none, where one was to be resumed; the trace tells.
+	NoSession string
+	// Now dates tickets, and tells their age; nil: it is not known.
+	Now func() time.Time
 	// Until is told each handshake message that the state may receive, and a CompressedCertificate in the
 	// place of a Certificate, once it is decoded and before it is acted on; wellFormed is false where the decoder had anything to object. True ends the
 	// handshake there, without a failure: what was to be learned is learned. Nil for never.
@@ -62,6 +71,9 @@ type Engine struct {
 	hello      *message.ClientHello // as it was sent
 	shares     []share
 	server     serverFlight
+	client     clientFlight
+	resuming   resuming
+	received   received
 	tls13      schedule13
 	tls12      secrets12
 	ccsSent    bool
@@ -95,6 +107,7 @@ type Session struct {
 	Retried              bool
 	ExtendedMasterSecret bool
 	EncryptThenMAC       bool
+	Resumed              bool // it continues an earlier session
 	Established          bool
 	ProofFailed          bool // a Finished or a signature was wrong, or could not be checked
 	ClientCertAsked      bool

@@ -145,7 +145,7 @@ func (e *Engine) changeCipherSpec() {
 	case e.watching != nil && e.watching.lenient && e.session.Version < iana.TLS13:
 		e.enter(e.installRead12())
 	case e.state == expectChangeCipherSpec || e.state == expectTicketOrChange:
-		if e.state == expectTicketOrChange && !e.resumes() {
+		if e.state == expectTicketOrChange && !e.session.Resumed {
 			e.breaks(finding.TicketMissing, "change_cipher_spec", "NewSessionTicket", "ChangeCipherSpec")
 		}
 		if e.failing == nil {
@@ -197,10 +197,11 @@ func (e *Engine) alert(a message.Alert) {
 	case a.Level == iana.Warning && e.session.Version < iana.TLS13:
 		// RFC 5246, Section 7.2.2: the receiver may go on, and an inspector does.
 	default:
-		e.failing = &Failure{
-			Kind: PeerAlert, Alert: a.Description, HasAlert: true, Waiting: e.state.name(),
-			Message: fmt.Sprintf("the server answered with the alert %s (%d)", a.Description, uint8(a.Description)),
+		text := e.refusal(a.Description)
+		if text == "" {
+			text = fmt.Sprintf("the server answered with the alert %s (%d)", a.Description, uint8(a.Description))
 		}
+		e.failing = &Failure{Kind: PeerAlert, Alert: a.Description, HasAlert: true, Waiting: e.state.name(), Message: text}
 	}
 }
 

@@ -30,7 +30,6 @@ const (
 // watching is what an engine knows that only looks on.
 type watching struct {
 	secrets  Secrets
-	resumed  bool    // the server goes on with an earlier session
 	early    bool    // the client offered early data
 	accepted bool    // the server takes it, and EndOfEarlyData has not been seen
 	holes    bool    // some of the handshake is missing
@@ -61,9 +60,6 @@ func Watch(secrets Secrets, outline bool) *Engine {
 	e.enter(start)
 	return e
 }
-
-// resumes reports whether a bystander's engine sees a session resumed.
-func (e *Engine) resumes() bool { return e.watching != nil && e.watching.resumed }
 
 // sealed reports whether a bystander has no keys for a direction.
 func (e *Engine) sealed(d Direction) bool { return e.watching != nil && e.watching.sealed[d] }
@@ -116,14 +112,17 @@ func (e *Engine) Sent(raw []byte, buf *trace.Buffer) {
 func (e *Engine) startOver() {
 	w := watching{secrets: e.watching.secrets, again: true, sealed: e.watching.sealed}
 	*e.watching = w
-	e.session, e.server, e.tls12, e.tls13 = Session{}, serverFlight{}, secrets12{}, schedule13{}
+	e.session, e.server, e.client, e.tls12, e.tls13 = Session{}, serverFlight{}, clientFlight{}, secrets12{}, schedule13{}
 	e.transcript, e.verified, e.ctx = keys.NewTranscript(maxTranscript), false, message.Context{}
 }
 
 // watchSent takes in a message of the client.
 func (e *Engine) watchSent(m message.Message, raw []byte) {
-	if f, ok := m.(*message.Finished); ok {
-		e.watchClientFinished(f)
+	switch m := m.(type) {
+	case *message.Finished:
+		e.watchClientFinished(m)
+	case *message.CertificateVerify:
+		e.watchClientProof(m)
 	}
 	if !e.session.Established && e.failing == nil {
 		e.remember(raw)
@@ -131,6 +130,8 @@ func (e *Engine) watchSent(m message.Message, raw []byte) {
 	switch m := m.(type) {
 	case *message.ClientHello:
 		e.watchHello(m)
+	case *message.Certificate:
+		e.sentCertificate(m)
 	case *message.EndOfEarlyData:
 		e.watching.accepted = false
 		e.watchKeys13(Write, "handshake", labelClientHandshake)
@@ -183,8 +184,8 @@ func (e *Engine) watchesOver(m message.Message, raw []byte) bool {
 	switch {
 	case e.session.Established:
 		return true // authentication after the handshake, and what is yet to be invented
-	case w.resumed && m.Type() == iana.Certificate && e.session.Version < iana.TLS13:
-		w.resumed = false // it is a whole handshake, after all
+	case e.session.Resumed && m.Type() == iana.Certificate && e.session.Version < iana.TLS13:
+		e.session.Resumed = false // it is a whole handshake, after all
 		e.enter(expectServerCertificate)
 		e.dispatch(m, raw)
 		return true
@@ -314,10 +315,12 @@ func (e *Engine) Over(why string) {
 
 // noChain tells why no certificate was looked at.
 func (e *Engine) noChain(why string) {
-	for _, id := range [...]finding.ID{finding.Hostname, finding.Validity, finding.ChainPath} {
+	if e.session.Resumed {
+		e.resumedChain()
+		return
+	}
+	for _, id := range chainChecks {
 		switch {
-		case e.resumes():
-			e.check(finding.Skipped(id, "resumed: the certificate was shown when the session began"))
 		case e.session.Version < iana.TLS13 && e.session.Params.Authentication == iana.AuthenticationAnon: // said by judge
 		default:
 			e.check(finding.Unanswered(id, why))
@@ -330,7 +333,7 @@ func (e *Engine) proofs() []finding.ID {
 	list := make([]finding.ID, 0, 2)
 	p := &e.session.Params
 	switch {
-	case e.resumes():
+	case e.session.Resumed:
 	case e.session.Version >= iana.TLS13:
 		list = append(list, finding.HandshakeCertificateVerify)
 	case p.Authentication != iana.AuthenticationAnon && (p.KeyExchange == iana.KeyExchangeDHE || p.KeyExchange == iana.KeyExchangeECDHE):

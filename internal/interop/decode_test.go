@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/tlsprobe/tlsprobe/internal/capture"
+	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/testpeer"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
 )
@@ -154,6 +155,36 @@ func TestSessionsOfOtherServersAreDecodedAsTsharkDoes(t *testing.T) {
 			file, keylog := talkAll(t, start(t), sessions, dir)
 			asTsharkDoes(t, tshark, file, keylog, sessions)
 		})
+	}
+}
+
+// The proof of a client that is not ours is verified, too, up to TLS 1.2 without any secret.
+func TestClientCertificatesOfOthersAreVerified(t *testing.T) {
+	testpeer.Need(t, "tshark")
+	dir := t.TempDir()
+	pki := testpeer.NewPKI(dir)
+	pair := pki.Issue(t, testpeer.RSA2048)
+	var sessions []captured
+	for _, kind := range []testpeer.KeyKind{testpeer.RSA2048, testpeer.ECDSAP384, testpeer.Ed25519} {
+		own := pki.Issue(t, kind)
+		prove := []string{"-cert", own.Cert, "-key", own.Key}
+		sessions = append(sessions, captured{name: "TLS 1.3, " + string(kind), client: append(prove, "-tls1_3")}, captured{name: "TLS 1.2, " + string(kind), client: append(prove[:4:4], "-tls1_2")})
+		if kind != testpeer.Ed25519 {
+			sessions = append(sessions, captured{name: "TLS 1.0, " + string(kind), client: append(prove[:4:4], "-tls1", "-cipher", "ALL:@SECLEVEL=0")})
+		}
+	}
+	srv := testpeer.OpenSSL(t, "-cert", pair.Cert, "-key", pair.Key, "-www", "-cipher", "ALL:@SECLEVEL=0", "-Verify", "1", "-CAfile", pki.Root(t), "-naccept", "1000")
+	file, keylog := talkAll(t, srv, sessions, dir)
+	b, log := readCaptured(t, file, keylog)
+	for i, s := range sessions {
+		for _, l := range []*capture.KeyLog{log, nil} {
+			if l == nil && strings.HasPrefix(s.name, "TLS 1.3") {
+				continue
+			}
+			if f := clientCheck(decodeBytes(b, l, i)[0].Trace); f.Status != finding.Pass || !strings.HasPrefix(f.Message, "proved by ") {
+				t.Errorf("%s: %+v", s.name, f)
+			}
+		}
 	}
 }
 

@@ -19,15 +19,22 @@ import (
 
 // Options is what a probe is made with.
 type Options struct {
-	Target   dial.Target
-	Input    string   // the target as it was given
-	Args     []string // the flags to make the probe again, for the trace's settings
-	Dialer   dial.Dialer
-	Offer    handshake.Offer
-	Strict   bool
-	Insecure bool          // an untrusted peer is talked to all the same
-	Timeout  time.Duration // for everything up to the end of the handshake, and for Exchange; 0: none
-	Linger   time.Duration // how long to wait for the peer's close
+	Target dial.Target
+	Input  string   // the target as it was given
+	Args   []string // the flags to make the probe again, for the trace's settings
+	Dialer dial.Dialer
+	Offer  handshake.Offer
+	// Session is offered to be resumed; NoSession says why there is none, where one was to be. What became of it is in the trace, and
+	// the verdict on the chain is that of when the session began.
+	Session   *handshake.SavedSession
+	NoSession string
+	// Keep is given what resumes the session once it is over, nil where the server gave nothing to; it holds secrets.
+	Keep       func(*handshake.SavedSession)
+	Credential *handshake.Credential // for a server that asks for a certificate; nil: it gets none
+	Strict     bool
+	Insecure   bool          // an untrusted peer is talked to all the same
+	Timeout    time.Duration // for everything up to the end of the handshake, and for Exchange; 0: none
+	Linger     time.Duration // how long to wait for the peer's close
 	// AskedLinger is Linger, if it is longer, where a server of TLS 1.3 has asked for a client certificate: what it makes of the
 	// answer, it says only after the handshake. RFC 8446, Sections 4.4.2.4 and 6.2.
 	AskedLinger time.Duration
@@ -105,7 +112,10 @@ func (r *run) probe(ctx context.Context) {
 		return
 	}
 	c := conn.New(nc, conn.Config{
-		Handshake:   handshake.Config{Offer: r.Offer, Rand: r.Rand, Strict: r.Strict, ShowSecrets: r.ShowSecrets},
+		Handshake: handshake.Config{
+			Offer: r.Offer, Credential: r.Credential, Session: r.Session, NoSession: r.NoSession,
+			Rand: r.Rand, Now: r.now, Strict: r.Strict, ShowSecrets: r.ShowSecrets,
+		},
 		Observers:   r.net.observers,
 		Outline:     r.Outline,
 		Interceptor: r.Interceptor,
@@ -119,12 +129,28 @@ func (r *run) probe(ctx context.Context) {
 		_ = c.Close(0) // the failure is what matters
 		return
 	}
+	if c.Session().Resumed && r.Session != nil {
+		r.trusted = r.Session.Trusted
+	}
 	if !r.trusted {
 		r.trace.Outcome = trace.Untrusted
 	}
 	r.exchange(ctx, bounded, c)
 	_ = c.Close(r.linger(c.Session()))
+	r.keep(c)
 	r.finish(ctx, c)
+}
+
+// keep hands out what resumes the session.
+func (r *run) keep(c *conn.Conn) {
+	if r.Keep == nil {
+		return
+	}
+	s := c.Resumable()
+	if s != nil {
+		s.Trusted = r.trusted
+	}
+	r.Keep(s)
 }
 
 // verify asks the verifier, and remembers the verdict.
