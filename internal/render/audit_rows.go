@@ -81,9 +81,17 @@ func (row *auditRow) detailed() bool { return row.state != statePass && row.stat
 func (row *auditRow) found() string {
 	bare := foundText(row.v.Message, row.v.Actual, "")
 	if bare == "" || row.state != stateSkip {
-		bare = strings.TrimSuffix(wordsOr(row.v.Title, row.v.Rule)+" · "+bare, " · ")
+		bare = strings.TrimSuffix(row.heading()+" · "+bare, " · ")
 	}
 	return row.located(bare)
+}
+
+// heading is the title of the rule. Of one without it is what the rule is about: what it wants stands beside it anyhow.
+func (row *auditRow) heading() string {
+	if row.v.Title == "" || row.v.Title == row.v.Where+": "+row.v.Expected {
+		return wordsOr(row.v.Where, row.v.Rule)
+	}
+	return row.v.Title
 }
 
 // bare is what was found, where the rule stands above it.
@@ -114,7 +122,7 @@ func (c *canvas) auditRow(row *auditRow, w auditColumns, all bool) {
 	inLine := c.width == 0 || c.columns(found) <= c.width-w.indent()
 	switch {
 	case !inLine:
-		c.print(append(head, plain(row.v.Title))...)
+		c.print(append(head, plain(row.heading()))...)
 		c.auditDetail(w, "", wordsOr(row.bare(), found), ordinary)
 		if row.detailed() {
 			c.auditReferences(w, row.want(), row.references())
