@@ -120,8 +120,9 @@ func tool() trace.Tool { return trace.Tool{Name: "tlsprobe", Version: toolVersio
 // commands are the commands by name.
 func commands() []command {
 	return []command{
-		{"cert", newCert}, {"check", newCheck}, {"connect", newConnect}, {"decode", newDecode}, {"demo", newDemo}, {"diff", newDiff},
-		{"enum", newEnum}, {"explain", newExplain}, {"lock", newLock}, {"scan", newScan}, {"schema", newSchema}, {"show", newShow},
+		{"audit", newAudit}, {"cert", newCert}, {"check", newCheck}, {"connect", newConnect}, {"decode", newDecode}, {"demo", newDemo},
+		{"diff", newDiff}, {"enum", newEnum}, {"explain", newExplain}, {"lock", newLock}, {"policy", newPolicy}, {"scan", newScan},
+		{"schema", newSchema}, {"show", newShow},
 		{"verify", newVerify}, {"version", newVersion},
 	}
 }

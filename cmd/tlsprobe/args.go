@@ -28,6 +28,33 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 	return usage(hint, "unknown command %q", args[0])
 }
 
+// knownSubcommand is for a command that only has others below it.
+func knownSubcommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	hint := "there is " + strings.Join(names, ", ")
+	if best := nearest(args[0], names); best != "" {
+		hint = "did you mean " + cmd.CommandPath() + " " + best + "?"
+	}
+	return usage(hint, "%s has no command %q", cmd.Name(), args[0])
+}
+
+// onePolicy is for policy show and policy check.
+func onePolicy(cmd *cobra.Command, args []string) error {
+	switch len(args) {
+	case 0:
+		return usage(cmd.CommandPath()+" corp.yaml, or - for stdin; tlsprobe policy list names those that are built in", "%s wants a policy, and was given none", cmd.Name())
+	case 1:
+		return nil
+	}
+	return usage("one at a time", "%s wants one policy, and was given %d: %s", cmd.Name(), len(args), strings.Join(args, ", "))
+}
+
 // nothing is for commands that take flags only.
 func nothing(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {

@@ -73,6 +73,7 @@ func completeEnum(cmd *cobra.Command) {
 		"roots": cobra.FixedCompletions([]string{"system", "bundled"}, cobra.ShellCompDirectiveDefault),
 		"color": fixed("always", "auto", "never"),
 		"sni":   fixed(), "connect-to": fixed(), "time": fixed(), "timeout": fixed(), "per-host": fixed(), "rate": fixed(),
+		"save-traces": cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs),
 	} {
 		_ = cmd.RegisterFlagCompletionFunc(flag, f) // fails only for a flag that is not there
 	}
@@ -164,4 +165,21 @@ func completeDecode(cmd *cobra.Command) {
 	} {
 		_ = cmd.RegisterFlagCompletionFunc(flag, f) // fails only for a flag that is not there
 	}
+}
+
+// completeAudit tells the shell what the flags of audit may be. Its arguments are hosts.
+func completeAudit(cmd *cobra.Command) {
+	completeEnum(cmd)
+	fixed := func(words ...string) cobra.CompletionFunc {
+		return cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)
+	}
+	for flag, f := range map[string]cobra.CompletionFunc{
+		"policy": func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+			return completePolicies(cmd, nil, typed)
+		},
+		"fail-on": fixed(failLevels()...), "format": fixed(auditFormats()...), "workers": fixed(),
+	} {
+		_ = cmd.RegisterFlagCompletionFunc(flag, f) // fails only for a flag that is not there
+	}
+	cmd.ValidArgsFunction = cobra.NoFileCompletions
 }

@@ -86,7 +86,7 @@ func runConnect(ctx context.Context, app *App, o *connectOptions, arg string) er
 	if o.events {
 		p.Observers = append(p.Observers, lines)
 	}
-	t := probe.Run(ctx, p)
+	t := probe.Run(ctx, o.withSession(ctx, p))
 	if o.distrusted && t.Outcome == trace.OK {
 		t.Outcome = trace.Untrusted
 	}
@@ -145,8 +145,15 @@ func (o *connectOptions) probe(app *App, arg string) (probe.Options, error) {
 	if err != nil {
 		return probe.Options{}, err
 	}
+	credential, err := o.credential()
+	if err != nil {
+		return probe.Options{}, err
+	}
+	if credential == nil {
+		credential = o.fixedProof
+	}
 	return probe.Options{
-		Target: target, Input: arg, Args: o.args, Dialer: dialer, Offer: offer,
+		Target: target, Input: arg, Args: o.args, Dialer: dialer, Offer: offer, Credential: credential,
 		Strict: o.strict, Insecure: o.insecure, Timeout: o.timeout, Linger: o.linger,
 		Rand: app.Rand, Now: app.Now, Tool: tool(), Verify: o.goOn(check),
 	}, nil
@@ -239,7 +246,10 @@ func (o *connectOptions) outcome(ctx context.Context, t *trace.Trace, failed err
 // told says on one line what went wrong.
 func told(t *trace.Trace) error {
 	message := "the certificate is not trusted"
-	if len(t.Summary.Certificates) == 0 {
+	switch {
+	case resumedChain(t):
+		message = "the certificate of the session that was resumed is not trusted"
+	case len(t.Summary.Certificates) == 0:
 		message = "the server gave no certificate: it could be anybody"
 	}
 	if t.Error != nil {

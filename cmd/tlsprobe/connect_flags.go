@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/tlsprobe/tlsprobe/internal/dial"
+	"github.com/tlsprobe/tlsprobe/internal/handshake"
 	"github.com/tlsprobe/tlsprobe/internal/verify"
 )
 
@@ -26,6 +27,7 @@ type connectOptions struct {
 	four, six bool
 	connectTo string
 	roots     string
+	twice     bool // --resume
 	insecure  bool
 	strict    bool
 	time      string
@@ -34,6 +36,7 @@ type connectOptions struct {
 	http      bool
 	send      string
 	stdio     bool
+	credentialOptions
 	outputOptions
 	keepOptions
 
@@ -43,6 +46,7 @@ type connectOptions struct {
 	given      func(flag string) bool // whether a flag was given, be it empty
 	args       []string               // what to say to make the same probe again
 	fixedStore *verify.Store          // stands in for --roots in the demo
+	fixedProof *handshake.Credential  // stands in for --cert in the demo
 }
 
 func (o *connectOptions) register(cmd *cobra.Command) {
@@ -55,6 +59,9 @@ func (o *connectOptions) register(cmd *cobra.Command) {
 	f.BoolVar(&o.strict, "strict", false, "end the handshake at the first broken rule, as the RFCs say")
 	f.StringVar(&o.time, "time", "", "verify as of `TIME`, such as 2026-11-23T16:02:00Z (default now)")
 	under(f, "Whom to trust", "roots", "insecure", "strict", "time")
+	o.credentialOptions.register(f)
+	f.BoolVar(&o.twice, "resume", false, "connect twice, and show the second connection, which offers the session of the first")
+	under(f, "Who to be", "resume")
 	f.BoolVar(&o.http, "http", false, "send a GET and show status line and headers")
 	f.StringVar(&o.send, "send", "", "send `TEXT`, or @FILE, and show what comes back")
 	f.BoolVar(&o.stdio, "stdio", false, "join stdin and stdout to the session; the trace goes to stderr")
@@ -91,7 +98,6 @@ func (o *connectOptions) registerWay(f *pflag.FlagSet, linger time.Duration) {
 var exclusive = [...][]string{
 	{"ipv4", "ipv6"}, {"http", "send", "stdio"}, {"stdio", "json"}, {"stdio", "events"}, {"json", "events"}, {"json", "only"}, {"events", "only"},
 	{"json", "path"}, {"events", "path"}, {"json", "message"}, {"events", "message"},
-	{"resume", "output"}, {"resume", "text"}, {"text", "trace"}, {"text", "checks"}, {"shard", "shards"},
 	{"pem", "json"}, {"pem", "verbose"}, {"list", "scenario", "serve"},
 }
 

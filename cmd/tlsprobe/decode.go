@@ -14,7 +14,6 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/capture"
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/handshake"
-	"github.com/tlsprobe/tlsprobe/internal/render"
 	"github.com/tlsprobe/tlsprobe/internal/safetext"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
 	"github.com/tlsprobe/tlsprobe/internal/verify"
@@ -80,7 +79,11 @@ type decoding struct {
 	name  string
 	out   io.Writer
 	cfg   capture.DecodeConfig
+	began int             // streams
 	first *capture.Stream // held until it is known whether there is another
+	told  bool            // first has had its line already
+	live  *trace.EventWriter
+	lives int // the number of the stream whose events live writes
 	count int
 	err   error // of writing
 
@@ -128,6 +131,7 @@ func (d *decoding) configure() error {
 	if d.cfg.Verify, err = d.verifier(); err != nil {
 		return err
 	}
+	d.cfg.Began = d.begin
 	return d.readKeyLog()
 }
 
@@ -179,8 +183,8 @@ func (d *decoding) verifier() (func(*handshake.VerifyChain, time.Time) ([]findin
 
 // read decodes the capture. A file is looked through for secrets first, as they may stand behind what they open.
 func (d *decoding) read() error {
-	if d.name == "-" {
-		return capture.NewDecoder(d.cfg).Read(d.app.Stdin)
+	if d.piped() {
+		return capture.NewDecoder(d.cfg).Read(untilBroken{d.app.Stdin, d})
 	}
 	f, err := os.Open(d.name)
 	if err != nil {
@@ -201,7 +205,7 @@ func (d *decoding) read() error {
 			return fmt.Errorf("read %s again: %w", d.name, err)
 		}
 		number := d.first.Number
-		d.cfg.Stream, d.first, d.count = &number, nil, 0
+		d.cfg.Stream, d.cfg.Began, d.first, d.count = &number, nil, nil, 0
 		return capture.NewDecoder(d.cfg).Read(f)
 	}
 	return failed
@@ -221,59 +225,6 @@ func (d *decoding) tell(s capture.Stats) {
 			d.app.say("note: %s: %d %s\n", safetext.Visible(d.name), n.count, n.what)
 		}
 	}
-}
-
-// take shows a stream. The first waits, as it is shown whole if it stays the only one.
-func (d *decoding) take(s *capture.Stream) {
-	d.count++
-	if d.count == 1 {
-		d.first = s
-		return
-	}
-	if d.first != nil {
-		d.list(d.first)
-		d.first = nil
-	}
-	d.list(s)
-}
-
-// list writes the line of a stream.
-func (d *decoding) list(s *capture.Stream) {
-	if d.err != nil || d.o.quiet && d.o.json {
-		return
-	}
-	if d.o.json || d.o.events {
-		d.err = trace.WriteDocument(d.out, render.NewStreamDocument(streamOf(s)))
-		return
-	}
-	d.err = render.StreamLine(d.out, streamOf(s), d.o.style(d.app, d.o.toTerminal(d.app)))
-}
-
-func streamOf(s *capture.Stream) render.Stream {
-	return render.Stream{Number: s.Number, Client: s.Client.String(), Server: s.Server.String(), Bytes: s.Bytes, Opaque: s.Opaque, Trace: s.Trace}
-}
-
-// finish shows the only stream as a trace.
-func (d *decoding) finish() error {
-	if d.first == nil || d.err != nil {
-		return d.err
-	}
-	if !d.first.Whole {
-		d.list(d.first)
-		return d.err
-	}
-	if d.o.events {
-		w := trace.EventWriter{W: d.out}
-		for _, e := range d.first.Trace.Events {
-			w.Event(e)
-		}
-		return w.Err()
-	}
-	err := d.o.show(d.app, d.out, d.first.Trace, d.o.toTerminal(d.app), 0)
-	if d.nothing = errors.Is(err, render.ErrNothingSelected); d.nothing {
-		return nil // result says so
-	}
-	return err
 }
 
 // result turns how it went into an exit code.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tlsprobe/tlsprobe/internal/cert"
 	"github.com/tlsprobe/tlsprobe/internal/demo"
+	"github.com/tlsprobe/tlsprobe/internal/handshake"
 	"github.com/tlsprobe/tlsprobe/internal/verify"
 )
 
@@ -22,6 +23,7 @@ type demoOptions struct {
 	serve    string
 	portFile string
 	rootFile string
+	client   string
 	outputOptions
 	keepOptions
 }
@@ -52,7 +54,8 @@ func newDemo(app *App) *cobra.Command {
 	f.StringVar(&o.serve, "serve", "", "serve the scenario `NAME` until interrupted, and connect to nothing")
 	f.StringVar(&o.portFile, "port-file", "", "with --serve: write the port to `FILE` once it listens")
 	f.StringVar(&o.rootFile, "roots-file", "", "with --serve: write the certificates to trust to `FILE`")
-	under(f, "What to serve", "scenario", "list", "serve", "port-file", "roots-file")
+	f.StringVar(&o.client, "client-file", "", "with --serve: write the client's certificate and key to `FILE`, where the scenario has them")
+	under(f, "What to serve", "scenario", "list", "serve", "port-file", "roots-file", "client-file")
 	o.outputOptions.register(f)
 	o.keepOptions.register(f)
 	_ = cmd.RegisterFlagCompletionFunc("scenario", completeScenarios)
@@ -65,8 +68,8 @@ func runDemo(ctx context.Context, app *App, o *demoOptions) error {
 		return err
 	}
 	switch {
-	case o.serve == "" && (o.portFile != "" || o.rootFile != ""):
-		return usage("add --serve NAME", "--port-file and --roots-file go with --serve")
+	case o.serve == "" && (o.portFile != "" || o.rootFile != "" || o.client != ""):
+		return usage("add --serve NAME", "--port-file, --roots-file and --client-file go with --serve")
 	case o.list:
 		return listScenarios(app)
 	case o.serve != "":
@@ -83,9 +86,19 @@ func runDemo(ctx context.Context, app *App, o *demoOptions) error {
 	}
 	roots, _ := cert.ParsePEMCertificates(srv.RootsPEM())
 	c.fixedStore = verify.Of("the demo", roots...)
+	c.fixedProof = demoCredential(srv)
 	c.outputOptions, c.keepOptions = o.outputOptions, o.keepOptions
 	c.changed(connect.Flags())
 	return runConnect(ctx, app, c, srv.Target())
+}
+
+// demoCredential is what the client proves itself with; nil in most scenarios.
+func demoCredential(srv *demo.Server) *handshake.Credential {
+	chain, key := srv.Client()
+	if key == nil {
+		return nil
+	}
+	return &handshake.Credential{Chain: chain, Key: key}
 }
 
 func startDemo(ctx context.Context, app *App, name string) (*demo.Server, error) {
@@ -129,23 +142,56 @@ func serveDemo(ctx context.Context, app *App, o *demoOptions) error {
 			return usage("", "write the roots: %w", err)
 		}
 	}
+	if err := writeClient(o, srv); err != nil {
+		return err
+	}
 	if o.portFile != "" {
 		if err := writeWhole(o.portFile, strconv.Itoa(port)); err != nil {
 			return usage("", "write the port: %w", err)
 		}
 	}
-	app.say("serving %s on %s; interrupt to stop\nhint: %s\n", o.serve, srv.Target(), howToConnect(srv, o.rootFile))
+	app.say("serving %s on %s; interrupt to stop\nhint: %s\n", o.serve, srv.Target(), howToConnect(srv, o))
 	<-ctx.Done()
 	return nil
 }
 
 // howToConnect is the command that shows what the server has to show.
-func howToConnect(srv *demo.Server, rootFile string) string {
+func howToConnect(srv *demo.Server, o *demoOptions) string {
 	words := append([]string{"tlsprobe connect", srv.Target()}, srv.ConnectArgs()...)
-	if rootFile == "" {
-		return strings.Join(words, " ") + "   (its roots: --roots-file FILE here, --roots FILE there)"
+	var missing []string
+	file := func(name, here, there, what string) {
+		if name == "" {
+			missing = append(missing, fmt.Sprintf("%s: %s FILE here, %s FILE there", what, here, there))
+		} else {
+			words = append(words, there, name)
+		}
 	}
-	return strings.Join(append(words, "--roots", rootFile), " ")
+	if demoCredential(srv) != nil {
+		file(o.client, "--client-file", "--cert", "its client's certificate")
+	}
+	file(o.rootFile, "--roots-file", "--roots", "its roots")
+	if len(missing) > 0 {
+		return strings.Join(words, " ") + "   (" + strings.Join(missing, "; ") + ")"
+	}
+	return strings.Join(words, " ")
+}
+
+// writeClient writes what the client is to prove itself with, for the user alone.
+func writeClient(o *demoOptions, srv *demo.Server) error {
+	if o.client == "" {
+		return nil
+	}
+	text, err := srv.ClientPEM()
+	switch {
+	case err != nil:
+		return &exitError{code: exitInternal, err: err}
+	case text == nil:
+		return usage("tlsprobe demo --serve client-certificate --client-file FILE", "--client-file: the scenario %s has no certificate for its client", o.serve)
+	}
+	if err := os.WriteFile(o.client, text, secretMode); err != nil {
+		return usage("", "write the client's certificate and key: %w", err)
+	}
+	return nil
 }
 
 // writeWhole writes a file that others wait for: it appears with its whole content.

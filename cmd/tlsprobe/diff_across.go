@@ -103,12 +103,12 @@ func addressesOf(ctx context.Context, host string, p probe.Options, o *diffOptio
 		ctx, cancel = context.WithTimeout(ctx, o.timeout)
 		defer cancel()
 	}
-	addrs, err := p.Dialer.Lookup(ctx, p.Target)
+	found, err := p.Dialer.Find(ctx, p.Target)
 	if err != nil {
 		return []endpoint{{name: host, failed: lookupFailed(p, err)}}
 	}
 	var list []endpoint
-	for _, a := range addrs {
+	for _, a := range found.All() {
 		e := endpoint{name: host, probe: p}
 		e.probe.Dialer.ConnectTo = dial.ConnectTo{Host: a.Addr().String(), Addr: a.Addr(), Port: a.Port()}
 		if named(p.Target, a) {

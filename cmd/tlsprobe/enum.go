@@ -18,6 +18,7 @@ type enumOptions struct {
 	askOptions
 	all    bool
 	basics bool
+	traces string
 	outputOptions
 }
 
@@ -60,10 +61,11 @@ func (o *enumOptions) register(cmd *cobra.Command) {
 	f.BoolVar(&o.basics, "basics", false, "ask for protocols, suites and groups only")
 	under(f, "What to ask", "basics")
 	o.registerHow(f)
+	f.StringVar(&o.traces, "save-traces", "", "write a trace of each connection into `DIR`, as NUMBER.json; show reads them")
 	f.CountVarP(&o.verbose, "verbose", "v", "``list every question with its answer")
 	f.BoolVar(&o.json, "json", false, "print one JSON document (tlsprobe schema enum describes it)")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print the last line only")
-	under(f, "What to show", "verbose", "json", "quiet")
+	under(f, "What to show", "save-traces", "verbose", "json", "quiet")
 	o.registerStyle(f)
 	completeEnum(cmd)
 }
@@ -85,6 +87,13 @@ func runEnum(ctx context.Context, app *App, o *enumOptions, arg string) error {
 	if err != nil {
 		return err
 	}
+	var traces traceDir
+	if o.traces != "" {
+		if err := traces.open(o.traces); err != nil {
+			return err
+		}
+		opts.Record = traces.save
+	}
 	enumerate := audit.Enumerate
 	if o.all {
 		enumerate = audit.EnumerateAll
@@ -105,6 +114,8 @@ func runEnum(ctx context.Context, app *App, o *enumOptions, arg string) error {
 	switch {
 	case err != nil:
 		return err
+	case traces.failed != nil:
+		return usage("it needs a place that can be written to, with room for it", "write a trace: %w", traces.failed)
 	case ctx.Err() != nil:
 		return &exitError{code: interruptCode(ctx)}
 	case !d.Complete():

@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/conn"
 	"github.com/tlsprobe/tlsprobe/internal/dial"
+	"github.com/tlsprobe/tlsprobe/internal/fetch"
 	"github.com/tlsprobe/tlsprobe/internal/probe"
 	"github.com/tlsprobe/tlsprobe/internal/safetext"
 )
@@ -53,27 +53,10 @@ func (x *exchange) install(p *probe.Options) {
 
 // get sends a GET and reads the answer; the trace shows it.
 func (x *exchange) get(_ context.Context, s *conn.Conn) error {
-	path := x.target.Path
-	if path == "" {
-		path = "/"
-	}
-	req := fmt.Sprintf("GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: tlsprobe/%s\r\nAccept: */*\r\nConnection: close\r\n\r\n",
-		path, hostHeader(x.target), toolVersion())
-	if _, err := io.WriteString(s, req); err != nil {
+	if _, err := io.WriteString(s, fetch.GetRequest(x.target, "tlsprobe/"+toolVersion())); err != nil {
 		return fmt.Errorf("send the request: %w", err)
 	}
 	return drain(s, 0)
-}
-
-func hostHeader(t dial.Target) string {
-	h := t.Host
-	if strings.Contains(h, ":") {
-		h = "[" + h + "]"
-	}
-	if t.Port != dial.DefaultPort {
-		h = fmt.Sprintf("%s:%d", h, t.Port)
-	}
-	return h
 }
 
 // sendText sends what --send says and reads until the peer closes or falls silent.

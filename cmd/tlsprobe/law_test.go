@@ -38,7 +38,11 @@ func TestALiveRunAndItsCaptureTellTheSame(t *testing.T) {
 			decoded := decodeTape(t, tape, secrets, live)
 			sameEvents(t, live, decoded)
 			sameSummary(t, live, decoded)
-			if live.Outcome != decoded.Outcome {
+			want := live.Outcome
+			if live.Summary.Resumed != nil && *live.Summary.Resumed { // what the chain was worth when the session began, a capture of this one can't tell
+				want = trace.Unknown
+			}
+			if want != decoded.Outcome {
 				t.Errorf("live it is %s (%+v), decoded %s (%+v)", live.Outcome, live.Error, decoded.Outcome, decoded.Error)
 			}
 		})
@@ -61,11 +65,12 @@ func liveRun(t *testing.T, s demo.Scenario) (*trace.Trace, *tape, []byte) {
 	}
 	o.changed(cmd.Flags())
 	roots, _ := cert.ParsePEMCertificates(srv.RootsPEM())
-	o.fixedStore = verify.Of("the demo", roots...)
+	o.fixedStore, o.fixedProof = verify.Of("the demo", roots...), demoCredential(srv)
 	p, err := o.probe(app, srv.Target())
 	if err != nil {
 		t.Fatal(err)
 	}
+	p = o.withSession(t.Context(), p)
 	out := &tape{}
 	p.Dialer.DialContext = out.dial
 	var log bytes.Buffer
@@ -226,6 +231,7 @@ func sameSummary(t *testing.T, live, decoded *trace.Trace) {
 				line = nil
 				for _, c := range list {
 					one, _ := json.Marshal(c)
+					one = bytes.Replace(one, []byte(", and trusted then"), nil, 1) // as above
 					line = append(append(line, one...), '\n')
 				}
 			}

@@ -108,7 +108,7 @@ func TestTsharkFindsNothingWrongWithAnyCapture(t *testing.T) {
 					t.Fatal(err)
 				}
 				all.Cleanup(func() { _ = srv.Close() }) // not sooner: its port says which scenario a packet is of
-				file, _ := captured(t, srv.Target(), srv.ConnectArgs()...)
+				file, _ := captured(t, srv.Target(), append(srv.ConnectArgs(), certArgs(t, srv)...)...)
 				b, err := os.ReadFile(file)
 				if err != nil {
 					t.Fatal(err)
@@ -166,6 +166,23 @@ func TestTsharkFindsNothingWrongWithAnyCapture(t *testing.T) {
 	}
 }
 
+// certArgs are the flags for a server that wants a certificate of the client.
+func certArgs(t *testing.T, srv *demo.Server) []string {
+	t.Helper()
+	text, err := srv.ClientPEM()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text == nil {
+		return nil
+	}
+	file := filepath.Join(t.TempDir(), "client.pem")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return []string{"--cert", file}
+}
+
 // fingerprints are JA3 and JA3S of the hellos in a trace.
 func fingerprints(t *testing.T, file string) (list []string) {
 	t.Helper()
@@ -188,7 +205,8 @@ func fingerprints(t *testing.T, file string) (list []string) {
 func TestTsharkDecryptsWhatOpenSSLServes(t *testing.T) {
 	testpeer.Need(t, "tshark")
 	pki := testpeer.NewPKI(t.TempDir())
-	pair := pki.Issue(t, testpeer.RSA2048)
+	pair, own := pki.Issue(t, testpeer.RSA2048), pki.Issue(t, testpeer.ECDSAP256)
+	client, resumed := []string{"--cert", own.Cert, "--key", own.Key}, []string{"--resume"}
 	for name, row := range map[string]struct{ serve, connect []string }{
 		"TLS 1.3":                   {[]string{"-tls1_3"}, nil},
 		"TLS 1.3 HelloRetryRequest": {[]string{"-tls1_3", "-groups", "P-384"}, nil},
@@ -199,6 +217,13 @@ func TestTsharkDecryptsWhatOpenSSLServes(t *testing.T) {
 		"TLS 1.2 CBC, EtM":          {[]string{"-tls1_2", "-cipher", "ECDHE-RSA-AES128-SHA"}, []string{"--ciphers", "ECDHE-RSA-AES128-SHA"}},
 		"TLS 1.2 CBC, EtM, SHA-256": {[]string{"-tls1_2", "-cipher", "ECDHE-RSA-AES256-SHA384"}, []string{"--ciphers", "ECDHE-RSA-AES256-SHA384"}},
 		"TLS 1.2 static RSA":        {[]string{"-tls1_2", "-cipher", "AES128-SHA"}, []string{"--ciphers", "AES128-SHA"}},
+		"TLS 1.3 client auth":       {[]string{"-tls1_3", "-Verify", "1", "-verify_return_error", "-CAfile", pki.Root(t)}, client},
+		"TLS 1.2 client auth":       {[]string{"-tls1_2", "-Verify", "1", "-verify_return_error", "-CAfile", pki.Root(t)}, client},
+		"TLS 1.3 resumed":           {[]string{"-tls1_3"}, resumed},
+		"TLS 1.3 resumed, retry":    {[]string{"-tls1_3", "-groups", "P-384"}, resumed},
+		"TLS 1.2 resumed by ticket": {[]string{"-tls1_2"}, resumed},
+		"TLS 1.2 resumed by id":     {[]string{"-tls1_2", "-no_ticket"}, resumed},
+		"TLS 1.2 CBC, EtM, resumed": {[]string{"-tls1_2", "-cipher", "ECDHE-RSA-AES128-SHA"}, append([]string{"--ciphers", "ECDHE-RSA-AES128-SHA"}, resumed...)},
 		"TLS 1.1":                   {[]string{"-tls1_1", "-cipher", "ALL:@SECLEVEL=0"}, []string{"--min", "tls1.0", "--max", "tls1.1"}},
 		"TLS 1.0":                   {[]string{"-tls1", "-cipher", "ALL:@SECLEVEL=0"}, []string{"--min", "tls1.0", "--max", "tls1.0"}},
 	} {
@@ -208,6 +233,9 @@ func TestTsharkDecryptsWhatOpenSSLServes(t *testing.T) {
 			file, code := captured(t, "localhost:"+s.Port(), row.connect...)
 			if code != exitOK {
 				t.Fatalf("exit code %d", code)
+			}
+			if tr, err := readTrace(testApp(nil, nil), file+".json", ""); err != nil || tr.Summary.Resumed == nil || *tr.Summary.Resumed != slices.Contains(row.connect, "--resume") {
+				t.Errorf("resumed: %v (%v)", tr.Summary.Resumed, err)
 			}
 			packets := dissected(t, file)
 			for _, p := range packets {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/probe"
 	"github.com/tlsprobe/tlsprobe/internal/safetext"
 	"github.com/tlsprobe/tlsprobe/internal/scan"
+	"github.com/tlsprobe/tlsprobe/internal/trace"
 )
 
 // scanOptions are the flags of scan. Those of a connection are the ones of connect.
@@ -31,6 +33,8 @@ type scanOptions struct {
 	trace   bool
 	text    bool
 	failOn  string
+
+	settings trace.Settings // the flags that documents depend on
 }
 
 func newScan(app *App) *cobra.Command {
@@ -48,11 +52,11 @@ func newScan(app *App) *cobra.Command {
 			"  tlsprobe scan -f hosts.txt --workers 200 --rate 100 --resume results.jsonl\n" +
 			"  tlsprobe scan -f hosts.txt --shard 0/4 --fail-on untrusted > results-0.jsonl",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := conflicts(cmd.Flags()); err != nil {
+			if err := excluded(cmd.Flags(), formsOfScan[:]); err != nil {
 				return err
 			}
 			o.changed(cmd.Flags())
-			o.args = slices.DeleteFunc(o.args, ofScanAlone)
+			o.split()
 			return runScan(cmd.Context(), app, o, args)
 		},
 	}
@@ -60,12 +64,27 @@ func newScan(app *App) *cobra.Command {
 	return cmd
 }
 
-// scanFlags are the flags that are about the list, not about a connection.
-var scanFlags = [...]string{"file", "resume", "shard", "shards", "workers", "per-host", "rate", "checks", "trace", "text", "fail-on"}
+// formsOfScan are the flags of which at most one can be given.
+var formsOfScan = [...][]string{
+	{"ipv4", "ipv6"}, {"resume", "output"}, {"resume", "text"}, {"text", "trace"}, {"text", "checks"}, {"shard", "shards"},
+}
 
-func ofScanAlone(arg string) bool {
-	name, _, _ := strings.Cut(strings.TrimPrefix(arg, "--"), "=")
-	return slices.Contains(scanFlags[:], name)
+// The flags that are not about a connection: those that are about the list and how it is gone through, and those that say what
+// documents hold.
+var (
+	listFlags     = [...]string{"file", "resume", "shard", "shards", "workers", "per-host", "rate", "text", "fail-on"}
+	documentFlags = [...]string{"checks", "trace"}
+)
+
+// split tells the flags that make a probe again from those that documents depend on.
+func (o *scanOptions) split() {
+	name := func(arg string) string {
+		name, _, _ := strings.Cut(strings.TrimPrefix(arg, "--"), "=")
+		return name
+	}
+	o.args = slices.DeleteFunc(o.args, func(arg string) bool { return slices.Contains(listFlags[:], name(arg)) })
+	o.settings.Args = slices.Sorted(slices.Values(o.args))
+	o.args = slices.DeleteFunc(o.args, func(arg string) bool { return slices.Contains(documentFlags[:], name(arg)) })
 }
 
 func (o *scanOptions) registerScan(cmd *cobra.Command) {
@@ -118,6 +137,9 @@ func (o *scanOptions) checkScan(args []string) error {
 const (
 	failOnUntrusted = "untrusted"
 	maxWorkers      = 10_000
+	// refusalWait is how long a server of TLS 1.3 is given to say that it doesn't go on without a client certificate. Most close at
+	// once, whichever it is.
+	refusalWait = time.Second
 )
 
 // runScan scans the targets, and turns what came of them into an exit code.
@@ -171,17 +193,20 @@ func (o *scanOptions) scan(app *App) (scan.Options, error) {
 	if err != nil {
 		return scan.Options{}, err
 	}
-	named := o.given("sni")
+	named, refusal := o.given("sni"), refusalWait
+	if o.given("linger") {
+		refusal = o.linger
+	}
 	options := scan.Options{
 		Workers: o.workers, PerHost: o.perHost, Rate: o.rate, Now: app.Now,
-		Verifier: verifier, Checks: o.checks, Trace: o.trace, Append: scan.AppendJSON,
+		Verifier: verifier, Checks: o.checks, Trace: o.trace, Settings: o.settings, Append: scan.AppendJSON,
 		Probe: func(t dial.Target) probe.Options {
 			offer := offer
 			if !named {
 				offer.ServerName = t.SNI
 			}
 			return probe.Options{
-				Args: o.args, Dialer: dialer, Offer: offer, Strict: o.strict, Timeout: o.timeout, Linger: o.linger,
+				Args: o.args, Dialer: dialer, Offer: offer, Strict: o.strict, Timeout: o.timeout, Linger: o.linger, AskedLinger: refusal,
 				Rand: app.Rand, Now: app.Now, Tool: tool(), Limits: conn.Limits{Message: 128 << 10, Keep: 128 << 10, Records: 512},
 			}
 		},
@@ -205,11 +230,13 @@ func (o *scanOptions) scanVerifier(app *App) (*scan.Verifier, error) {
 	if err != nil {
 		return nil, usage("--roots bundled trusts those that are built in", "--roots: %w", err)
 	}
-	v := &scan.Verifier{Store: store}
+	var at time.Time
 	if o.time != "" {
-		v.Time, err = o.clock(app)
+		if at, err = o.clock(app); err != nil {
+			return nil, err
+		}
 	}
-	return v, err
+	return scan.NewVerifier(store, at), nil
 }
 
 // scanned turns what a run came to into an exit code, the gravest of several.

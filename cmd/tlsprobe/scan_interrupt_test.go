@@ -70,7 +70,7 @@ func TestAnInterruptedScanGoesOnWhereItStopped(t *testing.T) {
 		}
 	}()
 	var errs bytes.Buffer
-	cmd := program(t, "scan", "-f", list, "--resume", results)
+	cmd := program(t, "scan", "-f", list, "--resume", results, "--timeout", "0")
 	cmd.Stderr = &errs
 	var exit *exec.ExitError
 	if err := cmd.Run(); !errors.As(err, &exit) || exit.ExitCode() != exitIncomplete || !strings.Contains(errs.String(), "of 2 targets: 1 not reached") {

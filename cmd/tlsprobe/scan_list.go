@@ -59,7 +59,7 @@ func (o *scanOptions) openScan(app *App) (io.WriteCloser, *scan.Done, error) {
 	if err != nil {
 		return nil, nil, usage("it is created where it is not there", "--resume: %s: %w", o.resume, pathless(err))
 	}
-	done, whole, err := scan.ReadDone(f)
+	done, whole, err := scan.ReadDone(f, o.settings)
 	if err == nil {
 		err = f.Truncate(whole) // what was being written when that run was killed
 	}
@@ -71,7 +71,10 @@ func (o *scanOptions) openScan(app *App) (io.WriteCloser, *scan.Done, error) {
 	}
 	_ = f.Close() // nothing was written
 	var p *fs.PathError
-	if errors.As(err, &p) {
+	switch {
+	case errors.Is(err, scan.ErrSettings):
+		return nil, nil, usage("give the flags of that run, or another file", "--resume: %s: %w", o.resume, err)
+	case errors.As(err, &p):
 		return nil, nil, usage("it must be a file, to be read and written", "--resume: %s: %w", o.resume, pathless(err))
 	}
 	return nil, nil, unreadable("--resume takes what tlsprobe scan printed", "--resume: %s: %w", o.resume, err)

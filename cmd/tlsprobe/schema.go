@@ -5,6 +5,7 @@ import (
 
 	"github.com/tlsprobe/tlsprobe/internal/audit"
 	"github.com/tlsprobe/tlsprobe/internal/diff"
+	"github.com/tlsprobe/tlsprobe/internal/policy"
 	"github.com/tlsprobe/tlsprobe/internal/render"
 	"github.com/tlsprobe/tlsprobe/internal/scan"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
@@ -17,7 +18,8 @@ var schemas = [...]struct {
 	of   func() []byte
 }{
 	{"trace", trace.SchemaJSON}, {"verify", verify.SchemaJSON}, {"certificate", render.CertificateSchemaJSON},
-	{"diff", diff.SchemaJSON}, {"across", diff.AcrossSchemaJSON}, {"check", diff.CheckSchemaJSON}, {"enum", audit.SchemaJSON}, {"scan", scan.SchemaJSON},
+	{"stream", render.StreamSchemaJSON}, {"diff", diff.SchemaJSON}, {"across", diff.AcrossSchemaJSON}, {"check", diff.CheckSchemaJSON},
+	{"enum", audit.SchemaJSON}, {"scan", scan.SchemaJSON}, {"audit", policy.SchemaJSON}, {"policy", policy.FileSchemaJSON},
 }
 
 // schemaOf returns a schema; nil for a name that none has.
@@ -42,7 +44,9 @@ func newSchema(app *App) *cobra.Command {
 		Use:   "schema DOCUMENT",
 		Short: "Print the JSON Schema of a document",
 		Long: "schema prints the JSON Schema of a document that --json prints: trace, of connect\n" +
-			"and demo; verify; certificate, of cert; diff; across, of diff --across; check; enum; and of the lines that scan prints.",
+			"and demo; verify; certificate, of cert; stream, of a line of decode; diff; across, of\n" +
+			"diff --across; check; enum; audit; of the lines that scan prints; and of policy\n" +
+			"files.",
 		Example: "  tlsprobe schema trace > trace.schema.json\n" +
 			"  tlsprobe schema verify\n" +
 			"  tlsprobe schema enum\n" +

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/ecdsa"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/tlsprobe/tlsprobe/internal/capture"
 	"github.com/tlsprobe/tlsprobe/internal/demo"
+	"github.com/tlsprobe/tlsprobe/internal/handshake"
 	"github.com/tlsprobe/tlsprobe/internal/handshake/keys"
 	"github.com/tlsprobe/tlsprobe/internal/probe"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
@@ -26,6 +28,15 @@ func spelled(b []byte) [][]byte {
 	}
 }
 
+// privateScalar is the secret of the demo's client.
+func privateScalar(c *handshake.Credential) ([]byte, bool) {
+	if c == nil {
+		return nil, false
+	}
+	k, err := c.Key.(*ecdsa.PrivateKey).Bytes()
+	return k, err == nil
+}
+
 func TestNoSecretIsAnywhereUnlessItWasAskedFor(t *testing.T) {
 	for _, sc := range demo.Scenarios() {
 		t.Run(sc.Name, func(t *testing.T) {
@@ -37,6 +48,17 @@ func TestNoSecretIsAnywhereUnlessItWasAskedFor(t *testing.T) {
 			tr, events := liveTrace(t, app, sc.Name, func(p *probe.Options) {
 				p.KeyLog = func(_ []byte, s keys.Secret) { secrets = append(secrets, s) }
 				p.Tap = tap.Wrap
+				if p.Session != nil {
+					secrets = append(secrets, keys.Secret{Name: "the session's secret", Bytes: p.Session.Secret})
+				}
+				p.Keep = func(s *handshake.SavedSession) {
+					if s != nil {
+						secrets = append(secrets, keys.Secret{Name: "what resumes the session", Bytes: s.Secret})
+					}
+				}
+				if k, ok := privateScalar(p.Credential); ok {
+					secrets = append(secrets, keys.Secret{Name: "the client's key", Bytes: k})
+				}
 			})
 			outputs := map[string][]byte{"--events": events}
 			var packets bytes.Buffer

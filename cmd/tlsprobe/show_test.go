@@ -28,7 +28,7 @@ func liveTrace(t *testing.T, app *App, scenario string, change func(*probe.Optio
 		t.Fatal(err)
 	}
 	roots, _ := cert.ParsePEMCertificates(srv.RootsPEM())
-	o.fixedStore = verify.Of("the demo", roots...)
+	o.fixedStore, o.fixedProof = verify.Of("the demo", roots...), demoCredential(srv)
 	o.changed(cmd.Flags())
 	p, err := o.probe(app, srv.Target())
 	if err != nil {
@@ -40,6 +40,7 @@ func liveTrace(t *testing.T, app *App, scenario string, change func(*probe.Optio
 	(&exchange{app: app, options: o, target: p.Target}).install(&p)
 	var lines bytes.Buffer
 	p.Observers = append(p.Observers, &trace.EventWriter{W: &lines})
+	p = o.withSession(t.Context(), p)
 	if change != nil {
 		change(&p)
 	}

@@ -17,6 +17,7 @@ const module = "github.com/tlsprobe/tlsprobe/"
 // rooms is the plan from the ground up: each room imports only what stands above it.
 var rooms = []string{
 	"internal/nearest",
+	"internal/recent",
 	"internal/iana",
 	"internal/explain",
 	"internal/wire",
@@ -43,6 +44,7 @@ var rooms = []string{
 	"internal/diff",
 	"internal/audit",
 	"internal/policy",
+	"internal/assess",
 	"internal/safetext",
 	"internal/render",
 	"internal/demo",

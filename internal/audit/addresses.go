@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tlsprobe/tlsprobe/internal/dial"
 )
@@ -21,22 +22,28 @@ type Address struct {
 	Cost        Cost     `json:"cost"`
 }
 
-// EnumerateAll is Enumerate, and then the same at every other address of the name, held against the first.
+// EnumerateAll is Enumerate, and then the same at every other address of the name, held against the first. The connections of all
+// are numbered on.
 func EnumerateAll(ctx context.Context, o Options) (*Document, error) {
-	d, others, err := enumerate(ctx, o)
+	if o.Roots != nil {
+		o.Roots = sync.OnceValues(o.Roots)
+	}
+	d, others, err := enumerate(ctx, o, 0)
 	if err != nil {
 		return nil, err
 	}
+	before := d.Cost.Connections
 	for _, a := range others {
 		at := o
 		at.Dialer.ConnectTo = dial.ConnectTo{Host: a.Addr().String(), Addr: a.Addr(), Port: a.Port()}
 		row := Address{Address: a.String(), Differences: []string{}}
-		other, _, err := enumerate(ctx, at)
+		other, _, err := enumerate(ctx, at, before)
 		if err != nil {
 			row.Same = unknownOf(unreachable(err))
 		} else {
 			row.Cost = other.Cost
-			row.Same, row.Differences = compare(d, other)
+			before += other.Cost.Connections
+			row.Same, row.Differences = Compare(d, other)
 		}
 		d.Addresses = append(d.Addresses, row)
 	}
@@ -54,8 +61,8 @@ func (s *server) others(res *dial.Result) (list []netip.AddrPort) {
 	return list
 }
 
-// compare holds the answers of two addresses against each other. What one of them does not know is no difference.
-func compare(a, b *Document) (Answer, []string) {
+// Compare holds the answers of two addresses against each other. What one of them does not know is no difference.
+func Compare(a, b *Document) (Answer, []string) {
 	differences := []string{}
 	for i := range a.Questions {
 		x, y := &a.Questions[i], &b.Questions[i]

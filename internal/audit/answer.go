@@ -37,6 +37,7 @@ type answer struct {
 	chain      *message.Certificate
 	status     *message.CertificateStatus
 	parameters *message.ServerKeyExchange
+	compressed *message.CompressedCertificate
 	request    bool                 // a client certificate was asked for
 	scheme     iana.SignatureScheme // what the server signed with; 0 where it did not
 }
@@ -120,6 +121,11 @@ func (l *listener) hear(m message.Message, wellFormed bool) bool {
 		return l.ask.until == untilExtensions
 	case *message.Certificate:
 		a.chain = m
+	case *message.CompressedCertificate: // which can't be gone on from
+		if a.compressed = m; !l.offeredCompression(m.Algorithm) {
+			l.wrong = fmt.Sprintf("it compressed by %s, which was not offered", m.Algorithm)
+		}
+		return true
 	case *message.CertificateStatus:
 		a.status = m
 	case *message.ServerKeyExchange:
@@ -134,6 +140,12 @@ func (l *listener) hear(m message.Message, wellFormed bool) bool {
 		return true
 	}
 	return false
+}
+
+// offeredCompression tells whether certificates may come compressed so.
+func (l *listener) offeredCompression(c iana.CompressionAlgorithm) bool {
+	x, ok := message.Get[*message.CompressCertificate](l.editor.sent.Extensions)
+	return ok && slices.Contains(x.Algorithms, c)
 }
 
 // objection says what is wrong with a choice: what was not offered answers nothing.

@@ -20,6 +20,7 @@ func (e *enumeration) document(start time.Time) *Document {
 		},
 		Protocols: e.protocols(), Groups: e.groupLists(), DH: e.features.dh, PostQuantum: e.features.hybrids,
 		Certificates: e.certificates(), Signatures: e.features.schemes, ALPN: values(e.features.alpn),
+		Handshake: e.features.whole.handshake, HTTP: e.features.whole.http.document(e.features.whole.answer.connection),
 		Cost: e.server.cost,
 	}
 	d.fill()
@@ -48,9 +49,9 @@ func (e *enumeration) question(q *question) Question {
 	case !r.Askable:
 		r.Answer = cannot(q.cannot)
 	case e.newest() == 0 && !strings.HasPrefix(q.id, "protocol."):
-		r.Answer = skipped("it speaks no version of TLS that could be asked further")
+		r.Answer = e.nothingSpoken()
 	case e.Basics && !basic(q.id):
-		r.Answer = skipped("only protocols, suites and groups were asked for")
+		r.Answer = skipped(onlyBasics)
 	default:
 		r.Answer, r.Values = q.answer(e)
 		if r.Answer.Status == "" {
@@ -61,6 +62,21 @@ func (e *enumeration) question(q *question) Question {
 		r.Values = []string{}
 	}
 	return r
+}
+
+// onlyBasics says why nothing else was asked for.
+const onlyBasics = "only protocols, suites and groups were asked for"
+
+// nothingSpoken is the answer to what needs a version to be asked in, where there is none: it does not apply, unless there may be one.
+func (e *enumeration) nothingSpoken() Answer {
+	doubt := e.server.doubt()
+	for _, f := range e.versions {
+		support := f.support
+		if support.settle(doubt); support.Status == Unknown {
+			return unknownOf("it is not known whether it speaks " + f.version.String() + ": " + support.Reason)
+		}
+	}
+	return skipped("it speaks no version of TLS that could be asked further")
 }
 
 // basic tells the questions about protocols, suites and groups.
@@ -135,6 +151,9 @@ func (d *Document) settle(doubt string) {
 		p.Support.settle(doubt)
 		p.Complete.settle(doubt)
 		p.ChaCha.settle(doubt)
+		if p.Support.Status == Unknown && iana.Version(p.Version.Value) != iana.SSL20 {
+			p.Complete = unknownOf("it is not known whether it has the version: " + p.Support.Reason)
+		}
 	}
 	for i := range d.Groups {
 		d.Groups[i].Complete.settle(doubt)
@@ -148,13 +167,16 @@ func (d *Document) settle(doubt string) {
 	for i := range d.Questions {
 		d.Questions[i].Answer.settle(doubt)
 	}
+	if d.Handshake != nil {
+		d.Handshake.Answer.settle(doubt)
+	}
 }
 
 // Unanswered lists the questions that should have been answered and could not be. Those that this version
 // of the tool can't ask are not among them, nor those that no client could.
 func (d *Document) Unanswered() (list []Question) {
 	for _, q := range d.Questions {
-		if q.Answer.Status == Unknown && !q.Answer.cannot {
+		if q.Askable && q.Answer.Status == Unknown && !q.Answer.cannot {
 			list = append(list, q)
 		}
 	}

@@ -87,6 +87,14 @@ func (e *enumeration) askCertificates(ctx context.Context) {
 			unnamed = e.server.ask(ctx, a)
 		}
 	})
+	var other answer
+	branches = append(branches, func() {
+		a := e.plain(asked[0]).with(anySignedBy)
+		a.until, a.name = untilFlight, unknownName
+		if e.sni != "" {
+			other = e.server.ask(ctx, a)
+		}
+	})
 	together(branches)
 	for _, r := range results {
 		if r.first.chain != nil && r.first.outcome == accepted {
@@ -96,6 +104,7 @@ func (e *enumeration) askCertificates(ctx context.Context) {
 			e.features.schemes = append(e.features.schemes, *r.list)
 		}
 	}
+	e.features.otherName = e.forOtherName(&other)
 	e.features.unnamed = e.withoutName(&unnamed)
 }
 
@@ -104,7 +113,7 @@ func (e *enumeration) withoutName(a *answer) Answer {
 	case e.sni == "":
 		return skipped("no name was sent in the first place")
 	case a.outcome == accepted && a.chain != nil:
-		e.features.chains = append(e.features.chains, chainFacts{"without server_name", *a})
+		e.features.chains = append(e.features.chains, chainFacts{withoutName, *a})
 		return yesAt(a.connection)
 	case a.outcome == accepted:
 		return skipped("what it chooses has no certificate")
@@ -217,13 +226,11 @@ func chainKey(c *message.Certificate) string {
 
 // certificate verifies a chain.
 func (e *enumeration) certificate(a *answer) Certificate {
-	req := verify.Request{Hostname: e.sni, Time: e.At, Staples: a.staples(), SCTs: a.scts(), Rules: verify.RulesClient}
-	if e.sni == "" {
-		req.Hostname = e.Target.Host
-	}
+	var chain [][]byte
 	for _, entry := range a.chain.List {
-		req.Chain = append(req.Chain, entry.Cert)
+		chain = append(chain, entry.Cert)
 	}
+	req := e.chainRequest(chain, a.staples(), a.scts())
 	c := Certificate{Chain: req.Chain, Stapled: len(req.Staples) > 0, SCTs: len(req.SCTs), Asked: []string{}, Connection: a.connection}
 	if len(req.Chain) > 0 {
 		leaf, _ := cert.Parse(req.Chain[0])
@@ -234,11 +241,6 @@ func (e *enumeration) certificate(a *answer) Certificate {
 		}
 		if t := leaf.NotAfter.Time; !t.IsZero() {
 			c.NotAfter = &t
-		}
-	}
-	if e.Roots != nil {
-		if store, err := e.Roots(); err == nil {
-			req.Store = store
 		}
 	}
 	r := verify.Verify(req)

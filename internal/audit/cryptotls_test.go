@@ -47,28 +47,13 @@ func selfSigned(key, public any, err error) tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
-// serve runs a server of crypto/tls until the test ends, and returns its address.
+// serve runs a server of crypto/tls that has an empty page, until the test ends, and returns its address.
 func serve(t testing.TB, cfg *tls.Config) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				_ = c.SetDeadline(time.Now().Add(20 * time.Second))
-				_ = tls.Server(c, cfg).Handshake()
-				_ = c.Close()
-			}()
+	return talk(t, cfg, func(s *tls.Conn) {
+		if n, _ := s.Read(make([]byte, 1<<10)); n > 0 {
+			_, _ = s.Write([]byte("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"))
 		}
-	}()
-	return l.Addr().String()
+	})
 }
 
 // options are those of an enumeration of an address.

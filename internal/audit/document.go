@@ -36,6 +36,8 @@ type Document struct {
 	Certificates []Certificate     `json:"certificates"`
 	Signatures   []SchemeList      `json:"signatures"` // what each key signs handshakes with
 	ALPN         []string          `json:"alpn"`       // in the server's order, where it has one
+	Handshake    *Handshake        `json:"handshake"`  // null where none was made
+	HTTP         *HTTP             `json:"http"`       // null where it does not answer in HTTP, or was not asked
 	Questions    []Question        `json:"questions"`  // every question there is, answered or not
 	Findings     []finding.Finding `json:"findings"`
 	Addresses    []Address         `json:"addresses"` // the others of the name, where they were asked for
@@ -110,12 +112,15 @@ type DHParameters struct {
 
 // HybridRow is a line of the truth table: an offer, and what the server picked.
 type HybridRow struct {
+	Group  Code        `json:"group"`  // the one that withstands quantum computers
 	Offer  string      `json:"offer"`  // what it is for
 	Groups []Code      `json:"groups"` // in the client's order
 	Shares []Code      `json:"shares"`
 	Picked *trace.Code `json:"picked"` // null where it picked none
 	Retry  bool        `json:"retry"`  // by HelloRetryRequest
 	Answer Answer      `json:"answer"`
+
+	savesTrip bool // to pick another saves a round trip at the cost of the protection
 }
 
 // Code is a code point.

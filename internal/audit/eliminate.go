@@ -57,13 +57,7 @@ func whose[T comparable](found []T, exception func(T) bool, try func([]T) answer
 	if len(found) < 2 {
 		return PreferNone, answer{outcome: accepted}
 	}
-	list := slices.Clone(found)
-	slices.Reverse(list)
-	// The first place of the server must not lead, or a choice of it would say nothing.
-	if at := slices.IndexFunc(list[:len(list)-1], func(v T) bool { return !exception(v) }); at > 0 {
-		v := list[at]
-		list = slices.Insert(slices.Delete(list, at, at+1), 0, v)
-	}
+	list := lastFirst(found, exception)
 	a := try(list)
 	v, ok := chosen(&a)
 	switch {
@@ -75,18 +69,21 @@ func whose[T comparable](found []T, exception func(T) bool, try func([]T) answer
 	return PreferServer, a
 }
 
-// telling is how many choices that all follow the client are no accident any more. The hellos have
-// their lists by turns forwards and backwards: no order that anybody configures goes to and fro like that.
-const telling = 3
-
-// turned is a list, backwards each second time.
-func turned[T any](list []T, time int) []T {
-	list = slices.Clone(list)
-	if time%2 == 1 {
-		slices.Reverse(list)
+// lastFirst is what was found, the last place first.
+func lastFirst[T comparable](found []T, exception func(T) bool) []T {
+	list := slices.Clone(found)
+	slices.Reverse(list)
+	// The first place of the server must not lead, or a choice of it would say nothing.
+	if at := slices.IndexFunc(list[:len(list)-1], func(v T) bool { return !exception(v) }); at > 0 {
+		v := list[at]
+		list = slices.Insert(slices.Delete(list, at, at+1), 0, v)
 	}
 	return list
 }
+
+// telling is how many choices that all follow the client are no accident any more. The hellos have
+// their lists by turns forwards and backwards: no order that anybody configures goes to and fro like that.
+const telling = 3
 
 // followed tells from the choices whose order counts, and by which connection; PreferUnknown where they do not tell.
 func followed[T comparable](found []choice[T]) (Preference, int) {

@@ -26,10 +26,14 @@ type Options struct {
 	Now     func() time.Time
 	At      time.Time // the clock of verification
 	Tool    trace.Tool
-	// Roots gives the trusted roots, when there is a chain to verify. Nil: there are none.
+	// Roots gives the trusted roots, when there is a chain to verify; it is called once at most. Nil: there are none.
 	Roots func() (*verify.Store, error)
 	// Basics leaves it at protocols, suites and groups.
 	Basics bool
+	// Record is given the trace of each connection once it is over, with its number in the document: one at a time, from the
+	// goroutine that made the connection. A connection that was given up once it had answered has the outcome unknown. Nil:
+	// nothing is recorded, which costs nothing.
+	Record func(connection int, t *trace.Trace)
 }
 
 // enumeration is one under way. Each branch writes what is its own.
@@ -46,12 +50,12 @@ type enumeration struct {
 // Enumerate asks the endpoint everything. The error is why it could not be reached at all; once it was,
 // there is a document, and what could not be found out is in it as unknown.
 func Enumerate(ctx context.Context, o Options) (*Document, error) {
-	d, _, err := enumerate(ctx, o)
+	d, _, err := enumerate(ctx, o, 0)
 	return d, err
 }
 
-// enumerate also returns the other addresses that the name has.
-func enumerate(ctx context.Context, o Options) (*Document, []netip.AddrPort, error) {
+// enumerate also returns the other addresses that the name has. Its connections are numbered on from those that were made before.
+func enumerate(ctx context.Context, o Options, before int) (*Document, []netip.AddrPort, error) {
 	start := o.Now()
 	o.PerHost = max(o.PerHost, 1)
 	if o.Timeout <= 0 {
@@ -59,7 +63,14 @@ func enumerate(ctx context.Context, o Options) (*Document, []netip.AddrPort, err
 	}
 	s := &server{
 		target: o.Target, dialer: o.Dialer, timeout: o.Timeout, rand: &lockedReader{r: o.Rand},
-		pace: newPace(o.PerHost, o.Rate, o.Now), publics: make(map[iana.Group]map[string]int),
+		pace: newPace(o.PerHost, o.Rate, o.Now), publics: make(map[iana.Group]map[string]int), before: before,
+	}
+	s.dialer.Now = o.Now
+	if o.Roots != nil {
+		o.Roots = sync.OnceValues(o.Roots) // every chain is verified by the same
+	}
+	if o.Record != nil {
+		s.recorder = &recorder{options: &o}
 	}
 	others, err := s.locate(ctx)
 	if err != nil {
@@ -68,14 +79,9 @@ func enumerate(ctx context.Context, o Options) (*Document, []netip.AddrPort, err
 	defer s.close()
 	e := &enumeration{Options: o, sni: o.SNI, server: s}
 	e.askVersions(ctx)
-	if e.newest() != 0 {
-		e.features.groups = e.oldGroups(ctx)
-	}
 	e.askOrders(ctx)
-	if e.newest() != 0 {
-		if !o.Basics {
-			e.askFeatures(ctx)
-		}
+	if e.newest() != 0 && !o.Basics {
+		e.askFeatures(ctx)
 	}
 	d := e.document(start)
 	d.Cost.Ms = o.Now().Sub(start).Milliseconds()
@@ -95,28 +101,38 @@ func (e *enumeration) askVersions(ctx context.Context) {
 // deprecated enumerates TLS 1.1 and what is older. A hello of TLS 1.1 asks for all of them: who answers
 // it with protocol_version has none. RFC 5246, Appendix E.1.
 func (e *enumeration) deprecated(ctx context.Context) {
-	const first = 2 // of the versions: TLS 1.1
-	newest := e.oldVersion(ctx, versions[first])
-	e.versions[first] = newest
-	var branches []func()
-	for i, v := range versions[first+1:] {
-		at := first + 1 + i
-		if newest.support.Status == No && newest.hasNoneBelow {
-			f := &versionFacts{version: v, support: newest.support, listed: newest.listed}
-			f.support.Reason += ", to a hello of " + newest.version.String() + " and older"
-			e.versions[at] = f
-			continue
+	const newest = 2 // of the versions: TLS 1.1
+	first := e.server.ask(ctx, e.base(versions[newest]))
+	if first.outcome == refused && first.hasAlert && first.alert == iana.AlertProtocolVersion {
+		f := e.oldVersionFrom(ctx, versions[newest], first)
+		e.versions[newest] = f
+		for i, v := range versions[newest+1:] {
+			older := &versionFacts{version: v, support: f.support, listed: f.listed}
+			older.support.Reason += ", to a hello of " + f.version.String() + " and older"
+			e.versions[newest+1+i] = older
 		}
-		branches = append(branches, func() { e.versions[at] = e.oldVersion(ctx, v) })
+		return
+	}
+	branches := []func(){func() { e.versions[newest] = e.oldVersionFrom(ctx, versions[newest], first) }}
+	for i := newest + 1; i < len(versions); i++ {
+		branches = append(branches, func() { e.versions[i] = e.oldVersion(ctx, versions[i]) })
 	}
 	together(branches)
 }
 
-// askOrders asks whose order of suites counts, where the groups have not told already.
+// askOrders finds out the groups before TLS 1.3, and whose order of suites counts where the groups do not tell as well.
 func (e *enumeration) askOrders(ctx context.Context) {
-	var branches []func()
+	v, suites := e.withCurves()
+	branches := []func(){func() {
+		if v != 0 {
+			e.features.groups = e.groupsBefore13(ctx, v, suites)
+		}
+		if f := e.facts(v); f != nil && f.prefers == "" {
+			e.suiteOrder(ctx, f)
+		}
+	}}
 	for _, f := range e.versions {
-		if f.prefers == "" {
+		if f.prefers == "" && f.version != v {
 			branches = append(branches, func() { e.suiteOrder(ctx, f) })
 		}
 	}

@@ -24,6 +24,9 @@ type features struct {
 	maxLength  answer
 	fallback   Answer
 	robust     []Answer // as robustness
+	whole      whole
+	newer      newer
+	otherName  otherName
 }
 
 // askFeatures asks what builds on the versions, side by side.
@@ -34,10 +37,14 @@ func (e *enumeration) askFeatures(ctx context.Context) {
 		func() { f.dh, f.dhAnswer = e.askDH(ctx) },
 		func() { f.hybrids = e.askHybrids(ctx) },
 		func() { e.askCertificates(ctx) },
-		func() { f.alpn, f.alpnListed = e.askALPN(ctx) },
+		func() {
+			f.alpn, f.alpnListed = e.askALPN(ctx)
+			f.whole = e.askHandshake(ctx, values(f.alpn))
+		},
 		func() { f.hello = e.askRareExtensions(ctx) },
 		func() { f.maxLength = e.askMaxLength(ctx) },
 		func() { f.fallback = e.askFallback(ctx) },
+		func() { f.newer = e.askNewer(ctx) },
 	}
 	for i := range robustness {
 		branches = append(branches, func() { f.robust[i] = e.askRobustness(ctx, &robustness[i]) })
@@ -181,24 +188,24 @@ func (e *enumeration) askFallback(ctx context.Context) Answer {
 	return unknownFrom(&got)
 }
 
-// oldGroups eliminates the groups of the newest version before TLS 1.3 that has ECDHE, by what the
-// server's parameters name.
-func (e *enumeration) oldGroups(ctx context.Context) *versionFacts {
+// withCurves is the newest version before TLS 1.3 that has ECDHE, and its suites with it; 0 where there is none.
+func (e *enumeration) withCurves() (iana.Version, []iana.CipherSuite) {
 	for _, v := range versions[1:] {
 		if !e.has(v) || v < iana.TLS10 {
 			continue
 		}
 		if suites := e.facts(v).suitesWith(agreesOnCurve); len(suites) > 0 {
-			return e.groupsBefore13(ctx, v, suites)
+			return v, suites
 		}
 	}
-	return nil
+	return 0, nil
 }
 
 func agreesOnCurve(p *iana.SuiteParams) bool {
 	return p.KeyExchange == iana.KeyExchangeECDHE && !p.Export
 }
 
+// groupsBefore13 eliminates the groups of a version before TLS 1.3, by what the server's parameters name.
 func (e *enumeration) groupsBefore13(ctx context.Context, v iana.Version, suites []iana.CipherSuite) *versionFacts {
 	f := &versionFacts{version: v, groupsHow: "ServerKeyExchange"}
 	base := e.base(v)
@@ -208,15 +215,18 @@ func (e *enumeration) groupsBefore13(ctx context.Context, v iana.Version, suites
 		a.suites, a.groups = suites, groups
 		return e.server.ask(ctx, a)
 	}
-	steps := groupSteps{rest: base.groups, all: base.groups, try: try}
+	r := &rides{groups: groupPlacesLike(base.groups, e.facts(iana.TLS13), e.facts(v)), all: base.suites, try: try}
+	r.askOrder(base.suites)
+	r.run(e.server.pace.share(allAtOnce))
 	if of := e.facts(v); len(base.suites) > 1 { // the order of some suites is that of all
-		e.suitePreference(of, base.suites, steps.next)
+		e.suitePreference(of, base.suites, r.orElse(func(list []iana.CipherSuite) answer { return try(list, base.groups) }))
 	}
-	steps.finish(base.suites)
-	f.groups, f.groupsListed = steps.found, completeFrom(&steps.end)
+	var end answer
+	f.groups, end = r.groups.result()
+	f.groupsListed = completeFrom(&end)
 	of := func(groups []iana.Group) answer { return try(base.suites, groups) }
 	f.groupPreference(of)
-	if steps.end.outcome == refused {
+	if end.outcome == refused {
 		f.beyondTie(base.groups, of)
 	}
 	if f.groupsPrefer == PreferNone {
@@ -259,8 +269,9 @@ func (f *versionFacts) beyondTie(all []iana.Group, try func([]iana.Group) answer
 		case end.outcome != accepted || !ok:
 			f.groupsListed = unknownFrom(&end)
 			return
-		case g != tie: // before the tie, so that this goes on
+		case g != tie: // before the tie, so that this goes on; it chose the tie when that was offered first, so it follows the client
 			f.groups = slices.Insert(f.groups, n-1, choice[iana.Group]{value: g, connection: end.connection, answer: end})
+			f.groupsPrefer, f.groupsOrder = PreferClient, yesAt(end.connection)
 			continue
 		case f.groupsPrefer != PreferClient && len(rest) > 0:
 			f.groupsListed = cannot("its certificate is on " + tie.Name() + ": without that group it can't be asked for those that it likes less")

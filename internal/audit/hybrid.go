@@ -18,6 +18,7 @@ type hybridOffer struct {
 	picksOtherOverRoundTrips bool // to pick the other is to save a round trip at the cost of the protection
 }
 
+// hybridOffers are those of the first group that withstands quantum computers.
 var hybridOffers = [...]hybridOffer{
 	{"the hybrid first, shares of both", true, true, true, false},
 	{"the hybrid first, a share of the other alone", true, false, true, true},
@@ -25,37 +26,91 @@ var hybridOffers = [...]hybridOffer{
 	{"the other first, a share of it alone", false, false, true, false},
 }
 
+// furtherOffers are those of each other such group: with a share of it and without.
+var furtherOffers = [...]hybridOffer{
+	{"it first, shares of both", true, true, true, false},
+	{"it first, a share of the other alone", true, false, true, true},
+}
+
+// aloneOffers are those of groups that no other stands beside.
+var aloneOffers = [...]hybridOffer{
+	{"it alone, with a share", true, true, false, false},
+	{"it alone, without a share", true, false, false, false},
+}
+
+// maxHybrids bounds the groups that have lines: there are no more in the registry.
+const maxHybrids = 16
+
 func withstandsQuantum(g iana.Group) bool {
 	info, _ := g.Info()
 	return info.PQCategory > 0
 }
 
-// askHybrids fills in the table, with the first group that withstands quantum computers and the first that does not.
+// askHybrids fills in the table: each group that withstands quantum computers beside the first that does not,
+// or alone where there is none.
 func (e *enumeration) askHybrids(ctx context.Context) []HybridRow {
 	rows := []HybridRow{}
 	if !e.has(iana.TLS13) {
 		return rows
 	}
 	groups := values(e.facts(iana.TLS13).groups)
-	usable := func(g iana.Group) bool { return handshake.CanShare(g) }
-	hybrid := slices.IndexFunc(groups, func(g iana.Group) bool { return withstandsQuantum(g) && usable(g) })
-	other := slices.IndexFunc(groups, func(g iana.Group) bool { return !withstandsQuantum(g) && usable(g) })
-	if hybrid < 0 || other < 0 {
-		return rows
+	other := slices.IndexFunc(groups, func(g iana.Group) bool { return !withstandsQuantum(g) && handshake.CanShare(g) })
+	type line struct {
+		group iana.Group
+		offer *hybridOffer
 	}
-	rows = make([]HybridRow, len(hybridOffers))
+	var lines []line
+	for _, hybrid := range shareableFirst(groups) {
+		offers := furtherOffers[:]
+		switch {
+		case other < 0:
+			offers = aloneOffers[:]
+		case len(lines) == 0 && handshake.CanShare(hybrid):
+			offers = hybridOffers[:]
+		}
+		for i := range offers {
+			if !offers[i].shareHybrid || handshake.CanShare(hybrid) {
+				lines = append(lines, line{hybrid, &offers[i]})
+			}
+		}
+	}
+	rows = make([]HybridRow, len(lines))
 	var branches []func()
-	for i := range hybridOffers {
-		branches = append(branches, func() { rows[i] = e.askHybrid(ctx, &hybridOffers[i], groups[hybrid], groups[other]) })
+	for i, l := range lines {
+		beside := l.group
+		if other >= 0 {
+			beside = groups[other]
+		}
+		branches = append(branches, func() { rows[i] = e.askHybrid(ctx, l.offer, l.group, beside) })
 	}
 	together(branches)
 	return rows
 }
 
+// shareableFirst are the groups that withstand quantum computers, in their order but for those that a share can't be made of, which
+// come last.
+func shareableFirst(groups []iana.Group) []iana.Group {
+	list := slices.DeleteFunc(slices.Clone(groups), func(g iana.Group) bool { return !withstandsQuantum(g) })
+	slices.SortStableFunc(list, func(a, b iana.Group) int {
+		switch {
+		case handshake.CanShare(a) == handshake.CanShare(b):
+			return 0
+		case handshake.CanShare(a):
+			return -1
+		}
+		return 1
+	})
+	return list[:min(len(list), maxHybrids)]
+}
+
+// askHybrid makes an offer of a group beside another, which is the same where it stands alone.
 func (e *enumeration) askHybrid(ctx context.Context, o *hybridOffer, hybrid, other iana.Group) HybridRow {
 	a := e.plain(iana.TLS13)
 	a.groups, a.shares = []iana.Group{other, hybrid}, nil
-	if o.hybridFirst {
+	switch {
+	case other == hybrid:
+		a.groups = []iana.Group{hybrid}
+	case o.hybridFirst:
 		a.groups = []iana.Group{hybrid, other}
 	}
 	for _, g := range a.groups {
@@ -64,7 +119,7 @@ func (e *enumeration) askHybrid(ctx context.Context, o *hybridOffer, hybrid, oth
 		}
 	}
 	got := e.server.ask(ctx, a)
-	row := HybridRow{Offer: o.what, Groups: codes(a.groups), Shares: codes(a.shares)}
+	row := HybridRow{Group: *trace.CodeOf(hybrid), savesTrip: o.picksOtherOverRoundTrips, Offer: o.what, Groups: codes(a.groups), Shares: codes(a.shares)}
 	if got.outcome != accepted {
 		row.Answer = noFrom(&got)
 		return row

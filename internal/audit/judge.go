@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,18 +28,23 @@ func (e *enumeration) judge(d *Document) []finding.Finding {
 	}
 	for i := range d.PostQuantum {
 		r := &d.PostQuantum[i]
-		if hybridOffers[i].picksOtherOverRoundTrips && r.Picked != nil && !withstandsQuantum(iana.Group(r.Picked.Value)) {
+		if r.savesTrip && r.Picked != nil && !withstandsQuantum(iana.Group(r.Picked.Value)) {
 			add(finding.EndpointHybridPassedOver, "HelloRetryRequest for "+r.Groups[0].Name, r.Picked.Name)
 		}
 	}
 	judgeQuestions(d, add)
 	for i := range d.Certificates {
-		if c := &d.Certificates[i]; c.Verdict == "reject" {
+		if c := &d.Certificates[i]; c.Verdict == "reject" && !onlyForOthers(c) {
 			f := add(finding.EndpointCertificateRefused, "a chain that verifies", strings.Join(failedChecks(c.Checks), ", "))
 			f.Where.Cert = &finding.Cert{SHA256: c.SHA256}
 		}
 	}
 	return list
+}
+
+// onlyForOthers tells a chain that comes only for who asks for a name that the server does not have.
+func onlyForOthers(c *Certificate) bool {
+	return len(c.Asked) == 1 && c.Asked[0] == forUnknownName
 }
 
 type adder = func(id finding.ID, expected, actual string) *finding.Finding
@@ -100,7 +106,7 @@ func judgeQuestions(d *Document, add adder) {
 			}
 		}
 		for j := range robustness {
-			if t := &robustness[j]; t.id == q.ID && q.Answer.Status == No {
+			if t := &robustness[j]; t.id == q.ID && q.Answer.Status == No && !slices.Contains(breaksRules[:], t.id) {
 				f := add(finding.EndpointIntolerant, t.how+": an answer as to any other hello", q.Answer.Reason)
 				f.Ref = t.ref
 			}

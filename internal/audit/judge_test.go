@@ -42,7 +42,7 @@ func answered(id string, s Status, reason string) Document {
 
 func picks(row int, g iana.Group) Document {
 	d := Document{PostQuantum: make([]HybridRow, len(hybridOffers))}
-	d.PostQuantum[row] = HybridRow{Groups: []Code{{Name: "first"}}, Picked: trace.CodeOf(g)}
+	d.PostQuantum[row] = HybridRow{savesTrip: hybridOffers[row].picksOtherOverRoundTrips, Groups: []Code{{Name: "first"}}, Picked: trace.CodeOf(g)}
 	return d
 }
 
@@ -98,7 +98,7 @@ func TestSSL2IsToldFromAlertsAndNoise(t *testing.T) {
 		"two bytes":              {"\x80\x20", ambiguous, false},
 		"HTTP":                   {"HTTP/1.1 400 Bad Request", ambiguous, false},
 	} {
-		if got := judgeSSL2(strings.NewReader(c.says)); got.outcome != c.want || got.closed != c.shut {
+		if got, _ := judgeSSL2(strings.NewReader(c.says)); got.outcome != c.want || got.closed != c.shut {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

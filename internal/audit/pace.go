@@ -71,6 +71,26 @@ func (p *pace) backOff() {
 	}
 }
 
+// share is how many connections one of several branches should have at once, so that they don't keep each other
+// waiting; at least 1.
+func (p *pace) share(s share) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return max(1, (p.allowed*int(s)+quarters-1)/quarters)
+}
+
+// share is how much a branch takes of the connections there may be, in quarters.
+type share int
+
+const quarters = 4
+
+// The shares: TLS 1.3 has few suites, and its groups have less time than the many suites before it need.
+const (
+	fewAtOnce  share = 1
+	manyAtOnce share = 3
+	allAtOnce  share = quarters
+)
+
 func (p *pace) times() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

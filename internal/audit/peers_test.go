@@ -119,6 +119,19 @@ func TestGnuTLSIsFoundAsItIsConfigured(t *testing.T) {
 	}
 }
 
+func TestAServerWithAnECDSACertificateAloneThatFollowsTheClientShowsAllItsGroups(t *testing.T) {
+	pki := testpeer.NewPKI(t.TempDir())
+	pair := pki.Issue(t, testpeer.ECDSAP256)
+	d := enumerate(t, testpeer.OpenSSL(t, "-cert", pair.Cert, "-key", pair.Key, "-groups", "P-256:P-384:P-521").Addr, oneAtATime)
+	complete(t, d)
+	if got := groupNames(groups(d, false)); !slices.Equal(got, []string{"secp256r1", "secp384r1", "secp521r1"}) {
+		t.Errorf("groups before TLS 1.3: %v", got)
+	}
+	if q := question(t, d, "groups.tls1.2.order"); !slices.Equal(q.Values, []string{"client"}) {
+		t.Errorf("%+v", q)
+	}
+}
+
 func TestTheGroupOfDHEIsKnownByItsModulus(t *testing.T) {
 	pki := testpeer.NewPKI(t.TempDir())
 	rsa := pki.Issue(t, testpeer.RSA2048)

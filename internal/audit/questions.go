@@ -75,7 +75,7 @@ func groupQuestions() []question {
 			answer: func(e *enumeration) (Answer, []string) { return e.features.dhAnswer, nil }},
 		{id: "key_exchange.reuse", what: "uses ephemeral keys again", how: "the public values of all connections",
 			answer: (*enumeration).reuse},
-		{id: "post_quantum", what: "has a group that withstands quantum computers, and picks it", how: "four offers with and without shares",
+		{id: "post_quantum", what: "has a group that withstands quantum computers, and picks it", how: "the first such group in four offers, the others in two, with and without shares",
 			answer: (*enumeration).postQuantum},
 	}
 }
@@ -106,6 +106,8 @@ var featureQuestions = [...]question{
 		answer: (*enumeration).certificateAnswer},
 	{id: "certificates.without_name", what: "has a certificate for who names none", how: "without server_name",
 		answer: func(e *enumeration) (Answer, []string) { return e.features.unnamed, nil }},
+	{id: "server_name.other", what: "serves a name that it does not know", how: "tlsprobe.invalid as the name",
+		answer: (*enumeration).otherNameAnswer},
 	{id: "signatures", what: "schemes that each key signs with", how: "the schemes of a kind, then without what was chosen",
 		answer: (*enumeration).signatureAnswer},
 	{id: "extension.extended_master_secret", what: "binds the master secret to the handshake", how: "offered with each suite before TLS 1.3",
@@ -130,9 +132,24 @@ var featureQuestions = [...]question{
 		}},
 	{id: "extension.heartbeat", what: "answers heartbeats", how: "one hello with rarely used extensions",
 		answer: rareExtension(iana.ExtHeartbeat)},
+	{id: "extension.compress_certificate", what: "compresses certificates", how: "the algorithms of the registry, then without what was chosen, up to CompressedCertificate",
+		answer: (*enumeration).compressionAnswer},
+	{id: "extension.encrypted_client_hello", what: "has keys for encrypted hellos", how: "a decoy of one (GREASE), up to EncryptedExtensions",
+		answer: (*enumeration).encryptedHelloAnswer},
 	{id: "compression", what: "compresses what it sends", how: "DEFLATE offered before TLS 1.3", answer: (*enumeration).compression},
 	{id: "client_certificate", what: "asks for a client certificate", how: "seen with each certificate",
 		answer: flightAnswer(func(a *answer) bool { return a.request })},
+	{id: "handshake", what: "completes an ordinary handshake", how: "as connect makes it", answer: (*enumeration).handshakeAnswer},
+	{id: "post_handshake", what: "says something after the handshake", how: "that handshake, until the server closes",
+		answer: (*enumeration).postHandshake},
+	{id: "resumption.offered", what: "gives something to resume by", how: "tickets of that handshake, session ids and session_ticket in hellos",
+		answer: (*enumeration).resumptionOffered},
+	{id: "early_data.offered", what: "allows early data", how: "the tickets of that handshake",
+		answer: (*enumeration).earlyDataOffered},
+	{id: "http.hsts", what: "asks browsers to stay with TLS", how: "a GET over that handshake, where HTTP is spoken",
+		answer: httpAnswer((*enumeration).hsts)},
+	{id: "http.redirect", what: "sends clients elsewhere", how: "the same GET",
+		answer: httpAnswer((*enumeration).redirect)},
 	{id: "robust.fallback_scsv", what: "refuses a fallback that it did not cause", how: "a version below the best with TLS_FALLBACK_SCSV",
 		answer: func(e *enumeration) (Answer, []string) { return e.features.fallback, nil }},
 	{id: "robust.downgrade_sentinel", what: "marks what is below its best version", how: "the random of each ServerHello below",
@@ -141,13 +158,9 @@ var featureQuestions = [...]question{
 
 // notYet are the questions that the engine has to learn first.
 var notYet = [...]question{
-	{id: "resumption", what: "resumes sessions, and by what", how: "two handshakes", cannot: "the engine can't resume yet"},
-	{id: "early_data", what: "takes early data", how: "a resumed handshake", cannot: "the engine can't resume yet"},
+	{id: "resumption", what: "resumes sessions, and by what", how: "two handshakes", cannot: "enumeration does not complete handshakes yet"},
+	{id: "early_data", what: "takes early data", how: "a resumed handshake", cannot: "enumeration does not complete handshakes yet"},
 	{id: "renegotiation.client", what: "lets the client renegotiate", how: "a second handshake inside the first", cannot: "the engine can't renegotiate yet"},
-	{id: "extension.compress_certificate", what: "compresses certificates", how: "offered in TLS 1.3", cannot: "the engine can't read compressed certificates yet"},
-	{id: "extension.encrypted_client_hello", what: "takes encrypted hellos", how: "an encrypted hello", cannot: "the engine can't encrypt hellos yet"},
-	{id: "post_handshake", what: "what it says after the handshake", how: "a whole handshake", cannot: "enumeration does not complete handshakes yet"},
-	{id: "http.hsts", what: "asks browsers to stay with TLS", how: "a request over HTTPS", cannot: "enumeration does not speak HTTP yet"},
 }
 
 // helloExtension looks for an answer in the hellos of the newest version before TLS 1.3, where that is at

@@ -8,7 +8,7 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/iana"
 )
 
-// trial is a hello that is unusual and allowed, which a server must bear.
+// trial is a hello that is unusual, and allowed but for those of breaksRules, so that a server must bear it.
 type trial struct {
 	id     string
 	what   string
@@ -67,7 +67,14 @@ var robustness = [...]trial{
 			return a.with(func(h *message.ClientHello) { h.SessionID = slices.Clone(h.Random[:]) })
 		},
 	},
+	{
+		"robust.empty_server_name", "bears a name without letters", "server_name with a name of no bytes, which no client may send",
+		"RFC 6066, Section 3", false, func(a ask) ask { return a.with(emptyName) },
+	},
 }
+
+// breaksRules are the trials that no client may make: to refuse them is right.
+var breaksRules = [...]string{"robust.empty_server_name"}
 
 // askRobustness asks what is known to be accepted in an unusual way.
 func (e *enumeration) askRobustness(ctx context.Context, t *trial) Answer {
@@ -113,6 +120,16 @@ func futureVersion(h *message.ClientHello) {
 		list = slices.Insert(slices.Clone(sv.Versions), 0, future)
 	}
 	extend(iana.ExtSupportedVersions, &message.SupportedVersions{Versions: list})(h)
+}
+
+// emptyName names the server by no bytes at all, where a name has at least one: a list of three bytes, host_name, length 0.
+func emptyName(h *message.ClientHello) {
+	x := message.Extension{Type: iana.ExtServerName, Raw: []byte{0, 3, 0, 0, 0}}
+	if at := h.Extensions.Find(iana.ExtServerName); at != nil {
+		*at = x
+		return
+	}
+	h.Extensions = append(h.Extensions, x)
 }
 
 // padTo makes a hello so long, header included.

@@ -30,9 +30,12 @@ type server struct {
 	rand    io.Reader
 	pace    *pace
 
+	recorder *recorder // nil: nobody wants traces
+	before   int       // connections at other addresses, from which the numbers go on
+
 	mu         sync.Mutex
 	address    dial.ConnectTo // where it was reached first, and is from then on
-	spare      net.Conn       // the connection that found that out, not used yet
+	spare      *dialed        // the connection that found that out, not used yet
 	unreliable string         // how it changed its mind; empty for not yet
 	spoke      bool           // it said something of TLS: a choice, or an alert
 	cost       Cost
@@ -44,35 +47,44 @@ type server struct {
 func (s *server) locate(ctx context.Context) ([]netip.AddrPort, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	res, err := s.dialer.Dial(ctx, s.target)
-	if err != nil {
+	d := &dialed{start: s.recorder.clock()}
+	var err error
+	if d.result, err = s.dialer.Dial(ctx, s.target); err != nil {
 		return nil, err
 	}
-	remote := res.Connected.Remote
+	remote := d.result.Connected.Remote
 	s.address = dial.ConnectTo{Host: remote.Addr().String(), Addr: remote.Addr(), Port: remote.Port()}
-	s.spare = res.Conn
-	return s.others(res), nil
+	s.spare = d
+	return s.others(d.result), nil
 }
 
-func (s *server) dial(ctx context.Context) (net.Conn, error) {
+// dial connects, or takes the first connection of all.
+func (s *server) dial(ctx context.Context) (*dialed, error) {
 	s.mu.Lock()
-	nc, d := s.spare, s.dialer
-	s.spare, d.ConnectTo = nil, s.address
+	first := s.spare
+	s.spare = nil
 	s.mu.Unlock()
-	if nc != nil {
-		return nc, nil
+	if first != nil {
+		return first, nil
 	}
-	res, err := d.Dial(ctx, s.target)
-	if err != nil {
-		return nil, err
-	}
-	return res.Conn, nil
+	one := &dialed{start: s.recorder.clock()}
+	d := s.at()
+	var err error
+	one.result, err = d.Dial(ctx, s.target)
+	return one, err
+}
+
+// at is a dialer to where it was reached first.
+func (s *server) at() dial.Dialer {
+	d := s.dialer
+	d.ConnectTo = s.address
+	return d
 }
 
 // close lets go of a connection that nobody used.
 func (s *server) close() {
 	if s.spare != nil {
-		_ = s.spare.Close()
+		_ = s.spare.result.Conn.Close()
 	}
 }
 
@@ -148,46 +160,61 @@ func (s *server) doubt() string {
 // once makes one connection.
 func (s *server) once(ctx context.Context, a *ask) answer {
 	l := &listener{ask: a, editor: &editor{edits: a.edits}}
-	return s.connection(ctx, func(ctx context.Context, nc net.Conn) answer {
+	return s.connection(ctx, a, func(ctx context.Context, over link) (answer, error) {
 		if a.segments {
-			nc = &segmented{Conn: nc}
+			over.Conn = &segmented{Conn: over.Conn}
 		}
-		c := conn.New(nc, conn.Config{
+		cfg := conn.Config{
 			Handshake:   handshake.Config{Offer: a.offer(), Rand: s.rand, Until: l.hear},
 			Interceptor: l.editor, Fragment: a.fragment, Limits: limits,
-		})
-		got := l.conclude(c.Handshake(ctx))
+		}
+		over.record.Watch(&cfg)
+		c := conn.New(over.Conn, cfg)
+		err := c.Handshake(ctx)
+		if over.record != nil {
+			_ = c.Close(0) // tells what was left out of the trace
+		}
+		got := l.conclude(err)
 		s.remember(&got)
-		return got
+		return got, err
 	})
 }
 
 // limits are enough for a server's first flight.
 var limits = conn.Limits{Message: 256 << 10, Useless: 16}
 
-// connection makes a connection in its turn, and counts what goes over it.
-func (s *server) connection(ctx context.Context, use func(context.Context, net.Conn) answer) answer {
+// connection makes a connection in its turn, and counts what goes over it. a is what is asked, nil for what is no TLS; the
+// error of use is how the handshake ended.
+func (s *server) connection(ctx context.Context, a *ask, use func(context.Context, link) (answer, error)) answer {
 	release, err := s.pace.take(ctx)
 	if err != nil {
 		return answer{reason: "interrupted"}
 	}
 	defer release()
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	bounded, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	n := s.number()
-	nc, err := s.dial(ctx)
+	d, err := s.dial(bounded)
+	rec := s.recorder.begin(a, d.start)
+	rec.Dialed(d.result)
 	if err != nil {
+		s.recorder.finish(ctx, n, rec, err)
 		return answer{connection: n, reason: unreachable(err), failure: err}
 	}
-	m := &meter{Conn: nc}
-	got := use(ctx, m)
-	_ = nc.Close()
+	m := &meter{Conn: d.result.Conn}
+	got, err := use(bounded, link{m, rec})
+	_ = m.Close()
+	s.recorder.finish(ctx, n, rec, err)
 	got.connection = n
+	s.count(m)
+	return got
+}
+
+func (s *server) count(m *meter) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.cost.Sent += m.sent
 	s.cost.Received += m.received
-	s.mu.Unlock()
-	return got
 }
 
 // unreachable words a connection that did not come about, without the times in it.
@@ -204,7 +231,7 @@ func (s *server) number() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.cost.Connections++
-	return s.cost.Connections
+	return s.before + s.cost.Connections
 }
 
 // remember keeps the public values of an answer, to see whether any comes again.

@@ -41,7 +41,7 @@ func ssl2Hello(challenge []byte) []byte {
 // askSSL2 asks for SSLv2. A SERVER-HELLO is enough.
 func (e *enumeration) askSSL2(ctx context.Context) Answer {
 	got := e.server.insist(ctx, func() answer {
-		return e.server.connection(ctx, func(ctx context.Context, nc net.Conn) answer { return e.trySSL2(ctx, nc) })
+		return e.server.connection(ctx, nil, e.trySSL2)
 	})
 	if got.outcome == accepted {
 		return yesAt(got.connection)
@@ -49,38 +49,42 @@ func (e *enumeration) askSSL2(ctx context.Context) Answer {
 	return noFrom(&got)
 }
 
-func (e *enumeration) trySSL2(ctx context.Context, nc net.Conn) answer {
+func (e *enumeration) trySSL2(ctx context.Context, over link) (answer, error) {
 	challenge := make([]byte, ssl2Challenge)
 	if _, err := io.ReadFull(e.server.rand, challenge); err != nil {
-		return answer{reason: "read random: " + err.Error()}
+		return answer{reason: "read random: " + err.Error()}, err
 	}
 	deadline, _ := ctx.Deadline()
-	_ = nc.SetDeadline(deadline)
-	stop := context.AfterFunc(ctx, func() { _ = nc.Close() })
+	_ = over.SetDeadline(deadline)
+	stop := context.AfterFunc(ctx, func() { _ = over.Close() })
 	defer stop()
-	_, _ = nc.Write(ssl2Hello(challenge)) // where that fails, reading says more
-	return judgeSSL2(nc)
+	_, _ = over.Write(ssl2Hello(challenge)) // where that fails, reading says more
+	got, said := judgeSSL2(over)
+	if got.outcome == accepted {
+		over.record.Foreign("SSL 2.0", said)
+	}
+	return got, nil
 }
 
 // ssl2Answer is how much of an answer is read: the header, the type, and what follows it up to the version.
 const ssl2Answer = 7
 
-// judgeSSL2 tells a SERVER-HELLO of SSLv2 from an alert of TLS, and both from anything else.
-func judgeSSL2(r io.Reader) answer {
+// judgeSSL2 tells a SERVER-HELLO of SSLv2 from an alert of TLS, and both from anything else. It returns what it read, too.
+func judgeSSL2(r io.Reader) (answer, []byte) {
 	var b [ssl2Answer]byte
 	n, err := io.ReadFull(r, b[:])
 	twoBytes := b[0]&0x80 != 0
 	switch {
 	case n == ssl2Answer && twoBytes && b[2] == ssl2ServerHello && binary.BigEndian.Uint16(b[5:]) == ssl2Version:
-		return answer{outcome: accepted}
+		return answer{outcome: accepted}, b[:n]
 	case n == ssl2Answer && b[0] == 21 && b[1] == 3: // an alert of TLS
-		return answer{outcome: refused, reason: "it answers with an alert of TLS"}
+		return answer{outcome: refused, reason: "it answers with an alert of TLS"}, b[:n]
 	case n >= 5 && twoBytes && b[2] == 0: // an ERROR of SSLv2, of which it knows that much
-		return answer{outcome: refused, reason: "it answers with an error of SSLv2"}
+		return answer{outcome: refused, reason: "it answers with an error of SSLv2"}, b[:n]
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, net.ErrClosed):
-		return answer{reason: "no answer in time"}
+		return answer{reason: "no answer in time"}, b[:n]
 	case n == 0:
-		return answer{closed: true, reason: "it closes the connection"}
+		return answer{closed: true, reason: "it closes the connection"}, b[:n]
 	}
-	return answer{reason: "it answers with what is neither SSLv2 nor an alert"}
+	return answer{reason: "it answers with what is neither SSLv2 nor an alert"}, b[:n]
 }

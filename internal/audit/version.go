@@ -18,8 +18,6 @@ type versionFacts struct {
 	order   Answer
 	chacha  Answer // whether ChaCha20 comes first for a client that leads with it
 
-	hasNoneBelow bool // it was refused by protocol_version
-
 	groups       []choice[iana.Group]
 	groupsListed Answer
 	groupsPrefer Preference
@@ -41,14 +39,22 @@ func groupOf(a *answer) (iana.Group, bool) { return a.group(), a.group() != 0 }
 
 // oldVersion enumerates a version before TLS 1.3: one connection for each suite, and one that is refused.
 func (e *enumeration) oldVersion(ctx context.Context, v iana.Version) *versionFacts {
+	return e.oldVersionFrom(ctx, v, e.server.ask(ctx, e.base(v)))
+}
+
+// oldVersionFrom goes on from the answer to a hello with all suites.
+func (e *enumeration) oldVersionFrom(ctx context.Context, v iana.Version, first answer) *versionFacts {
 	f := &versionFacts{version: v}
 	base := e.base(v)
-	var end answer
-	f.suites, end = eliminate(base.suites, func(rest []iana.CipherSuite) answer {
+	p := suitePlaces(base.suites)
+	p.learn(p.offerings(1)[0], first, suiteOf)
+	p.run(e.server.pace.share(manyAtOnce), suiteOf, func(offer []iana.CipherSuite) answer {
 		a := base
-		a.suites = rest
+		a.suites = offer
 		return e.server.ask(ctx, a)
-	}, suiteOf)
+	})
+	var end answer
+	f.suites, end = p.result()
 	if len(f.suites) == 0 && end.outcome == refused && !settlesVersion(&end) {
 		// So many suites may be what it does not bear: so it is asked as browsers ask.
 		if few := e.server.ask(ctx, e.modest(v)); few.outcome != refused {
@@ -114,7 +120,6 @@ func (f *versionFacts) conclude(end *answer) {
 		f.support = yesAt(f.suites[0].connection)
 	default:
 		f.support = noFrom(end)
-		f.hasNoneBelow = end.outcome == refused && end.hasAlert && end.alert == iana.AlertProtocolVersion
 	}
 	if f.listed.Status == "" {
 		f.listed = completeFrom(end)
@@ -139,9 +144,13 @@ func (e *enumeration) suitePreference(f *versionFacts, list []iana.CipherSuite, 
 	case isChaCha(a.suite()): // it left its order for a client that does not lead with AES-GCM
 		f.chacha = Answer{Status: Yes, Connection: a.connection, Reason: "for a client that does not lead with AES-GCM"}
 	default:
-		lead := append([]iana.CipherSuite{list[at]}, slices.Delete(slices.Clone(list), at, at+1)...)
-		f.chacha = e.chachaAnswer(try(lead))
+		f.chacha = e.chachaAnswer(try(leading(list, at)))
 	}
+}
+
+// leading is a list with what is at a place first.
+func leading[T any](list []T, at int) []T {
+	return append([]T{list[at]}, slices.Delete(slices.Clone(list), at, at+1)...)
 }
 
 func (e *enumeration) chachaAnswer(a answer) Answer {

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"slices"
 
 	"github.com/tlsprobe/tlsprobe/internal/handshake"
 	"github.com/tlsprobe/tlsprobe/internal/iana"
@@ -34,8 +33,7 @@ func (e *enumeration) newVersion(ctx context.Context) *versionFacts {
 			}
 		}
 	}
-	j := joint{facts: f, suites: base.suites, groups: base.groups, try: try}
-	j.run(e, &first)
+	e.joint(f, &first, base, try)
 	f.groupPreference(func(list []iana.Group) answer { return try(base.suites, list) })
 	f.inClientsOrder(base.groups)
 	return f
@@ -58,66 +56,25 @@ func shareable(groups []iana.Group) (list []iana.Group) {
 	return list
 }
 
-// joint eliminates suites and groups by the same connections.
-type joint struct {
-	facts  *versionFacts
-	suites []iana.CipherSuite
-	groups []iana.Group
-	try    func([]iana.CipherSuite, []iana.Group) answer
-}
-
-// run goes on from the first answer until both lists are complete. A refusal with some left of both does
-// not say which of them is used up: that it takes the same groups with suites that were found does.
-func (j *joint) run(e *enumeration, first *answer) {
-	f := j.facts
+// joint eliminates suites and groups by the same connections, from the first answer on.
+func (e *enumeration) joint(f *versionFacts, first *answer, base ask, try func([]iana.CipherSuite, []iana.Group) answer) {
 	if first.outcome != accepted {
 		f.conclude(first)
 		f.groupsListed = f.listed
 		e.suitePreference(f, nil, nil)
 		return
 	}
-	suites, groups, end := j.together(*first)
-	steps := groupSteps{rest: groups, all: j.groups, try: j.try}
-	e.suitePreference(f, values(f.suites), steps.next)
-	if len(suites) == 0 || end.outcome != refused || len(steps.found) == 0 {
-		n := len(f.suites)
-		end = j.suitesFrom(suites)
-		if len(f.suites) > n {
-			e.suitePreference(f, values(f.suites), steps.next)
-		}
-	}
+	groups := groupPlaces(base.groups)
+	r := &rides{groups: groups, suites: suitePlaces(base.suites), all: base.suites, try: try}
+	groups.learn(groups.offerings(1)[0], *first, groupOf)
+	r.suites.learn(r.suites.offerings(1)[0], *first, suiteOf)
+	r.run(e.server.pace.share(fewAtOnce))
+	alone := func(list []iana.CipherSuite) answer { return try(list, base.groups) }
+	r.suites.run(1, suiteOf, alone)
+	var end answer
+	f.suites, end = r.suites.result()
 	f.conclude(&end)
-	steps.finish(j.suites)
-	f.groups = append(f.groups, steps.found...)
-	f.groupsListed = completeFrom(&steps.end)
-}
-
-// together asks with what neither list has shown yet, while there is some of both.
-func (j *joint) together(a answer) (suites []iana.CipherSuite, groups []iana.Group, end answer) {
-	f := j.facts
-	suites, groups = slices.Clone(j.suites), slices.Clone(j.groups)
-	offered := groups
-	for a.outcome == accepted {
-		s, g := a.suite(), a.group()
-		if g == 0 { // a cookie, perhaps
-			break
-		}
-		f.suites = append(f.suites, choice[iana.CipherSuite]{value: s, connection: a.connection, answer: a})
-		f.groups = append(f.groups, choice[iana.Group]{g, a.connection, a, offered})
-		suites = slices.DeleteFunc(slices.Clone(suites), func(v iana.CipherSuite) bool { return v == s })
-		groups = slices.DeleteFunc(slices.Clone(groups), func(v iana.Group) bool { return v == g })
-		if len(suites) == 0 || len(groups) == 0 {
-			break
-		}
-		offered = turned(groups, len(f.groups))
-		a = j.try(suites, offered)
-	}
-	return suites, groups, a
-}
-
-// suitesFrom goes on with the suites alone.
-func (j *joint) suitesFrom(rest []iana.CipherSuite) answer {
-	more, end := eliminate(rest, func(s []iana.CipherSuite) answer { return j.try(s, j.groups) }, suiteOf)
-	j.facts.suites = append(j.facts.suites, more...)
-	return end
+	e.suitePreference(f, values(f.suites), r.orElse(alone))
+	f.groups, end = groups.result()
+	f.groupsListed = completeFrom(&end)
 }

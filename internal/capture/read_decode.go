@@ -27,6 +27,9 @@ type DecodeConfig struct {
 	Filter Filter
 	// Stream selects one by its number, and keeps all of its trace; nil: all, and the trace of the first is kept.
 	Stream *int
+	// Began, unless it is nil, is called for each stream that is selected by its ends or number, once it is known to be TLS, in the
+	// order in which they begin. What it returns is told of the stream's events as they happen; nil: nobody is.
+	Began func(number int) trace.Observer
 	// Done is called for each selected stream when it ends, in the order in which they do.
 	Done func(*Stream)
 	// Verify gives the findings on a chain of a connection that began at a time, and whether it is trusted; nil: no verdict.

@@ -52,6 +52,10 @@ func (f Filter) matches(ends [2]netip.AddrPort) bool {
 	return false
 }
 
+// ByName reports whether it selects by the name that was asked for, so that it is not known from the beginning of a stream whether it
+// is selected.
+func (f Filter) ByName() bool { return f.name != "" }
+
 // named reports whether the name that was asked for is the one.
 func (f Filter) named(sni *string) bool {
 	return f.name == "" || sni != nil && strings.ToLower(*sni) == f.name

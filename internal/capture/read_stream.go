@@ -153,10 +153,16 @@ func (c *connection) follow(dir int, at time.Time) {
 	}
 	c.stage = following
 	c.recorder.whole = c.d.keepWhole(c)
-	before := c.connected()
+	observers := []trace.Observer{&c.recorder}
+	if c.d.cfg.Began != nil {
+		if o := c.d.cfg.Began(c.number); o != nil {
+			observers = append(observers, o)
+		}
+	}
+	before := c.connected(observers)
 	c.follower = conn.Follow(conn.FollowConfig{
-		Secrets: c.d.cfg.Secrets, Observers: []trace.Observer{&c.recorder}, EventsBefore: before,
-		Brief: !c.recorder.whole, Limits: c.d.cfg.Limits, Verify: c.verify,
+		Secrets: c.d.cfg.Secrets, Observers: observers, EventsBefore: before,
+		Outline: !c.recorder.whole, Limits: c.d.cfg.Limits, Verify: c.verify,
 	})
 	c.d.active.touch(c)
 	for _, n := range c.notes {
@@ -189,9 +195,11 @@ func (c *connection) clientOf(dir int) int {
 }
 
 // connected makes the event of the TCP connection and returns how many events there are.
-func (c *connection) connected() int {
+func (c *connection) connected(observers []trace.Observer) int {
 	d := &trace.Connected{Local: c.ends[c.client].String(), Remote: c.ends[1-c.client].String(), Ms: float64(c.shook.Microseconds()) / 1000}
-	c.recorder.Event(&trace.Event{N: 1, T: c.shook, Dir: trace.None, Layer: trace.LayerNet, Kind: "connected", Detail: d})
+	for _, o := range observers {
+		o.Event(&trace.Event{N: 1, T: c.shook, Dir: trace.None, Layer: trace.LayerNet, Kind: "connected", Detail: d})
+	}
 	return 1
 }
 
@@ -349,7 +357,7 @@ func unproved(t *trace.Trace) bool {
 	})
 }
 
-// recorder keeps the events of a stream: all of them, or those that a list needs.
+// recorder keeps the events of a stream: all of them, with their buffers, or the outline that a list is made of.
 type recorder struct {
 	whole   bool
 	events  trace.Recorder
@@ -363,12 +371,5 @@ func (r *recorder) Buffer(b *trace.Buffer) {
 	}
 }
 
-// listedLayers are those that the summary and the outcome are made from.
-var listedLayers = [...]trace.Layer{trace.LayerNet, trace.LayerMessage, trace.LayerKey, trace.LayerCheck, trace.LayerAlert}
-
 // Event implements trace.Observer.
-func (r *recorder) Event(e *trace.Event) {
-	if r.whole || slices.Contains(listedLayers[:], e.Layer) {
-		r.events.Event(e)
-	}
-}
+func (r *recorder) Event(e *trace.Event) { r.events.Event(e) }

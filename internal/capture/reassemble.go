@@ -89,10 +89,10 @@ func (c *conversation) add(dir int, at time.Time, s *segment) {
 		}
 	}
 	switch {
-	case h.over:
-		return
 	case s.flags&flagRST != 0:
 		c.flush(dir, at)
+		return
+	case h.over:
 		return
 	case w.size() == 0 && !w.fin:
 		return
@@ -285,9 +285,14 @@ func (c *conversation) hole(dir int) (n int, at time.Time) {
 	return n, at
 }
 
-// flush ends a direction by a reset, once what waits has been delivered: nothing more comes that could fill a hole.
+// flush ends a connection by a reset, once what waits has been delivered: nothing more comes that could fill a hole. Who resets what
+// he has ended already (he closed his socket, and was told something nevertheless) ends the other's direction: RFC 9293, Section 3.10.7.4.
 func (c *conversation) flush(dir int, at time.Time) {
 	c.settle()
+	if c.half[dir].over {
+		c.to.note(dir, at, Reset, 0)
+		dir = 1 - dir
+	}
 	if h := &c.half[dir]; !h.over {
 		h.over = true
 		c.to.end(dir, at, true)

@@ -201,6 +201,19 @@ func TestWhatIsOddAboutAStreamIsNamed(t *testing.T) {
 	}
 }
 
+func TestAResetBehindAnEndEndsTheOtherDirection(t *testing.T) {
+	h := play([]flow{
+		{0, segment{seq: 9, flags: flagSYN}},
+		{1, segment{seq: 99, ack: 10, flags: flagSYN | flagACK}},
+		{1, segment{seq: 100, ack: 10, flags: flagFIN | flagACK}},
+		{0, segment{seq: 10, ack: 101, flags: flagACK, data: []byte("goodbye")}},
+		{1, segment{seq: 101, flags: flagRST}},
+	})
+	if h.ended != [2]string{"reset", "fin"} || string(h.data[0]) != "goodbye" || h.notes[Reset] != 1 {
+		t.Errorf("it ended as %q, with %q and %v", h.ended, h.data[0], h.notes)
+	}
+}
+
 func TestWhatWaitsForAHoleIsBounded(t *testing.T) {
 	all := 0
 	h := &heard{notes: map[Anomaly]int{}}

@@ -67,8 +67,11 @@ type Extension struct {
 	RawOff   int    // of Raw, in the certificate
 }
 
-// ordinaryExtensions is how many extensions a certificate has at most, as a rule.
-const ordinaryExtensions = 12
+// What is usual: a certificate has no more extensions, and they are no smaller on average.
+const (
+	ordinaryExtensions = 12
+	ordinarySize       = 20 // bytes
+)
 
 // Parse reads a certificate. It always returns one, with the fields that could be read, and what was wrong with the rest.
 // Bytes after the certificate are a problem too.
@@ -169,7 +172,7 @@ func readExtensions(r *Reader, field string) []Extension {
 		r.Note(BadValue, list, field, "at least one extension", "none")
 		return nil
 	}
-	extensions := make([]Extension, 0, min(ordinaryExtensions, len(list.Content)/minExtension+1))
+	extensions := make([]Extension, 0, min(ordinaryExtensions, len(list.Content)/ordinarySize+1))
 	for !inner.Empty() {
 		e, ok := inner.Read(field, TagSequence)
 		if !ok {
@@ -182,9 +185,6 @@ func readExtensions(r *Reader, field string) []Extension {
 	}
 	return extensions
 }
-
-// minExtension is the fewest bytes that an Extension takes: SEQUENCE, an identifier of one octet, an empty value.
-const minExtension = 7
 
 // readExtension reads one extension. One whose identifier can't be read is kept all the same: it may be critical.
 func readExtension(r *Reader, field string) Extension {

@@ -1,9 +1,7 @@
 package cert
 
 import (
-	"bufio"
 	"crypto/x509"
-	"encoding/json"
 	"encoding/pem"
 	"os"
 	"path/filepath"
@@ -45,26 +43,9 @@ func comparedWithStandardLibrary(t *testing.T, der []byte) (refused bool) {
 }
 
 func TestLimboCertificatesAreRead(t *testing.T) {
-	path := os.Getenv("TLSPROBE_LIMBO")
-	if path == "" {
-		t.Skip("TLSPROBE_LIMBO names no file of x509-limbo cases")
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
 	seen := map[string]bool{}
 	refused := 0
-	lines := bufio.NewScanner(f)
-	for lines.Buffer(nil, 1<<24); lines.Scan(); {
-		var c struct {
-			ID           string
-			Chain, Roots [][]byte
-		}
-		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
-			t.Fatal(err)
-		}
+	for _, c := range testpeer.Limbo(t) {
 		for _, der := range append(c.Chain, c.Roots...) {
 			if !seen[string(der)] {
 				seen[string(der)] = true

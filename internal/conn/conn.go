@@ -126,6 +126,9 @@ func firstVersion(newest iana.Version) iana.Version {
 // Session returns what has been agreed on so far.
 func (c *Conn) Session() *handshake.Session { return c.engine.Session() }
 
+// Resumable returns the session as it can be resumed, nil where it can't; it holds secrets.
+func (c *Conn) Resumable() *handshake.SavedSession { return c.engine.Resumable() }
+
 // Failure returns why the session ended, before or after its handshake was complete: nil while it
 // goes on, and after a good end.
 func (c *Conn) Failure() *handshake.Failure {

@@ -1,7 +1,6 @@
 package conn
 
 import (
-	"errors"
 	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
@@ -21,8 +20,8 @@ type FollowConfig struct {
 	EventsBefore int
 	// Verify gives the findings on a chain and whether it is trusted; nil leaves the chain unverified.
 	Verify func(*handshake.VerifyChain) ([]finding.Finding, bool)
-	// Brief: records and data have no events, nor has what follows the handshake but for alerts.
-	Brief bool
+	// Outline tells observers only what [trace.Summarize] reads, as that of a [Config] does.
+	Outline bool
 	// Limits bounds what a trace keeps.
 	Limits Limits
 }
@@ -42,6 +41,7 @@ type Follower struct {
 	sniffed [2]bool
 	early   [2][]byte // bytes before it is clear that this is TLS
 	heard   bool      // the server has said something
+	holes   bool      // bytes were missing
 	over    bool
 }
 
@@ -50,16 +50,17 @@ func Follow(cfg FollowConfig) *Follower {
 	if cfg.Secrets == nil {
 		cfg.Secrets = noSecrets{}
 	}
-	f := &Follower{cfg: cfg, engine: handshake.Watch(cfg.Secrets)}
+	f := &Follower{cfg: cfg, engine: handshake.Watch(cfg.Secrets, cfg.Outline)}
 	limits := cfg.Limits.withDefaults()
-	f.watch.brief = cfg.Brief
+	f.watch.outline = cfg.Outline
 	f.watch.begin(cfg.Observers, func() time.Duration { return f.at }, limits, cfg.EventsBefore)
 	for dir := range f.in {
 		f.in[dir] = incoming{
 			engine: f.engine, watch: &f.watch, limits: limits, dir: dir,
-			framer: record.NewFramer(record.MaxCiphertext, false), keys: &record.ReadState{},
+			framer: record.NewFramer(record.MaxCiphertext, false), limit: record.MaxCiphertext, budget: trialsAnyway, keys: &record.ReadState{},
 			data:   func(b []byte, buf *trace.Buffer) { f.data(dir, b, buf) },
 			sealed: func(r record.Record, ev *trace.Event) { f.sealed(dir, r, ev) },
+			unseen: func() { f.unseen(dir) },
 		}
 	}
 	f.carryOut()
@@ -94,6 +95,11 @@ func (f *Follower) Feed(dir trace.Dir, at time.Duration, b []byte) {
 		f.watch.omitted.Bytes += len(b)
 		return
 	}
+	in.afford(len(b))
+	if in.seek != nil {
+		f.find(in, b, false)
+		return
+	}
 	if !f.sniffed[in.dir] {
 		if b = f.sniff(in.dir, b, false); b == nil {
 			return
@@ -109,31 +115,6 @@ func (f *Follower) drain(in *incoming) {
 		f.carryOut()
 	}
 	f.carryOut()
-}
-
-// Missing says that the next n bytes of a direction will never be known. Where they lie within one record, that record is lost;
-// otherwise nothing behind them can be made out.
-func (f *Follower) Missing(dir trace.Dir, at time.Duration, n int) {
-	f.at = at
-	in := &f.in[stream(dir)]
-	if in.lost {
-		return
-	}
-	f.watch.omitted.Bytes += n
-	f.engine.Hole()
-	have := in.framer.Buffered()
-	clear := in.watch.epoch[in.dir] == "" && !in.shut
-	if clear && dir == trace.Sent && have > record.HeaderLen {
-		f.partial(in)
-	}
-	if have < record.HeaderLen || n > in.framer.Missing() || clear {
-		in.lost = true
-		f.carryOut()
-		return
-	}
-	in.holed = true
-	in.framer.Feed(make([]byte, n)) // at most a record
-	f.drain(in)
 }
 
 // partial shows what there is of a message of the client.
@@ -156,6 +137,9 @@ func (f *Follower) End(dir trace.Dir, at time.Duration, how string) {
 			f.drain(in)
 		}
 	}
+	if in.seek != nil {
+		f.find(in, nil, true)
+	}
 	if !in.lost {
 		in.remainder()
 		in.lost = true
@@ -176,12 +160,19 @@ func (f *Follower) Finish(at time.Duration) {
 	f.over = true
 	f.at = at
 	for dir := range f.in {
-		if in := &f.in[dir]; !in.lost {
+		in := &f.in[dir]
+		if in.seek != nil {
+			f.find(in, nil, true)
+		}
+		if !in.lost {
 			in.remainder()
 		}
 	}
 	why := "the capture does not have all of the handshake"
-	if f.opaque[streamSent].Records+f.opaque[streamReceived].Records > 0 {
+	switch {
+	case f.engine.Unseen() && !f.holes:
+		why = "it is encrypted, and there are no secrets for the handshake"
+	case !f.engine.Unseen() && f.Opaque():
 		why = "it is encrypted, and there are no secrets for this connection"
 	}
 	f.engine.Over(why)
@@ -202,8 +193,10 @@ func (f *Follower) carryOut() {
 			f.install(a)
 		case *handshake.SetVersion:
 			if a.Version >= iana.TLS13 {
-				f.in[streamSent].framer.SetLimit(record.MaxCiphertext13)
-				f.in[streamReceived].framer.SetLimit(record.MaxCiphertext13)
+				for dir := range f.in {
+					f.in[dir].limit = record.MaxCiphertext13
+					f.in[dir].framer.SetLimit(record.MaxCiphertext13)
+				}
 			}
 		case *handshake.VerifyChain:
 			f.verify(a)
@@ -261,13 +254,24 @@ func (f *Follower) sealed(dir int, r record.Record, ev *trace.Event) {
 	}
 	f.opaque[dir].Records++
 	f.opaque[dir].Bytes += len(r.Payload())
+	f.engine.SealedRecord(half(dir))
 	if r.Header.Type == iana.Handshake {
-		d := handshake.Write
-		if dir == streamReceived {
-			d = handshake.Read
-		}
-		f.engine.SealedHandshake(d)
+		f.engine.SealedHandshake(half(dir))
 	}
+}
+
+// half is the engine's word for a direction.
+func half(dir int) handshake.Direction {
+	if dir == streamReceived {
+		return handshake.Read
+	}
+	return handshake.Write
+}
+
+// unseen says that a record was opened by keys of application data before the handshake was seen to end.
+func (f *Follower) unseen(dir int) {
+	f.engine.PassedUnseen(half(dir))
+	f.carryOut()
 }
 
 // sniff looks at the first bytes of a direction. It returns what to frame, nil while five bytes have not come and for what is no TLS.
@@ -295,57 +299,6 @@ func (f *Follower) sniff(dir int, b []byte, all bool) []byte {
 	return nil
 }
 
-// follows reports whether this is a follower's.
-func (in *incoming) follows() bool { return in.sealed != nil }
-
-// use puts keys in force.
-func (in *incoming) use(k *handshake.InstallKeys) {
-	in.or = k.Or
-	if k.Kept {
-		return
-	}
-	in.shut = k.Sealed
-	if k.Read != nil {
-		in.keys = k.Read
-	}
-	in.watch.epoch[in.dir] = k.Epoch
-}
-
-// isSealed reports whether a record is one of those that there are no keys for. In TLS 1.3, change_cipher_spec, and what is sent
-// in the clear in spite of all, have types of their own.
-func (in *incoming) isSealed(r record.Record) bool {
-	if in.holed {
-		in.holed = false
-		in.keys.SetSequence(in.keys.Sequence() + 1)
-		in.handshake = fragments{}
-		return true
-	}
-	if !in.shut {
-		return false
-	}
-	v := in.engine.Session().Version
-	return v != 0 && v < iana.TLS13 || r.Header.Type == iana.ApplicationData
-}
-
-// openOtherwise tries the other keys that may be in force. The first that open a record are.
-func (in *incoming) openOtherwise(r record.Record, o record.Opened, err error) (record.Opened, error) {
-	early := in.watch.epoch[in.dir] == handshake.EpochEarly
-	if early && errors.Is(err, record.NotProtected) && o.Type == iana.Handshake { // a second ClientHello: RFC 8446, Section 4.2.10
-		in.use(&handshake.InstallKeys{Read: &record.ReadState{}})
-		return o, nil
-	}
-	for _, k := range in.or {
-		if k.Read == nil {
-			continue
-		}
-		if other, err := k.Read.Open(nil, r); err == nil {
-			in.use(k)
-			return other, nil
-		}
-	}
-	return o, err
-}
-
 func (in *incoming) message(raw []byte, buf *trace.Buffer) {
 	if in.dir == streamSent {
 		in.engine.Sent(raw, buf)
@@ -355,6 +308,8 @@ func (in *incoming) message(raw []byte, buf *trace.Buffer) {
 }
 
 func (in *incoming) changeCipherSpec(raw []byte, buf *trace.Buffer) {
+	unknown := in.dir == streamSent && in.engine.Session().Version == 0
+	in.veiled = in.veiled || in.follows() && (unknown || in.engine.Shows()) // nobody installs keys then
 	if in.dir == streamSent {
 		in.engine.SentChangeCipherSpec(raw, buf)
 		return

@@ -32,7 +32,15 @@ type incoming struct {
 	sealed func(record.Record, *trace.Event) // takes what can't be opened
 	shut   bool                              // there are no keys: sealed takes what is protected
 	or     []*handshake.InstallKeys          // keys that may be in force instead
+	unseen func()                            // is told that the handshake has ended unseen
 	holed  bool                              // the next record has bytes that nobody knows
+	seek   *seeker                           // looks for the next record behind missing bytes
+	gap    *gap                              // the number of the next record is not known since then
+	blind  bool                              // records are listed only: what is before them is missing
+	veiled bool                              // what follows is protected, and nobody follows the handshake
+	unsure bool                              // the next record may begin in the middle of a message
+	limit  int                               // of records
+	budget int                               // bytes that may still be opened on trial
 	lost   bool                              // nothing behind here can be made out
 }
 
@@ -130,6 +138,10 @@ func (in *incoming) record(r record.Record) {
 		in.sealed(r, ev)
 		return
 	}
+	if in.blind {
+		in.watch.report(ev, nil)
+		return
+	}
 	o, err := in.open(r, ev == nil)
 	if err != nil && len(in.or) > 0 {
 		in.sealed(r, ev)
@@ -145,7 +157,7 @@ func (in *incoming) record(r record.Record) {
 	buf, off := in.watch.content(ev, &o)
 	usable := in.checkContent(o, ev)
 	in.watch.report(ev, nil)
-	if usable {
+	if usable && !in.torn(o) {
 		in.dispatch(o, buf, off)
 	}
 }

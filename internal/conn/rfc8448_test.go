@@ -107,7 +107,9 @@ func TestRFC8448IsReplayedToTheByte(t *testing.T) {
 	}
 }
 
-func replay(t *testing.T, rfc []quoted) {
+// replay plays the client of a section to its end, and returns its connection.
+func replay(t *testing.T, rfc []quoted) *conn.Conn {
+	t.Helper()
 	var random []byte
 	random = append(random, make([]byte, 64)...) // client random and session id, which the quoted hello replaces
 	for _, k := range pick(rfc, "client", "private_key", "") {
@@ -163,4 +165,59 @@ func replay(t *testing.T, rfc []quoted) {
 		}
 	}
 	checkProofs(t, &rec)
+	return c
+}
+
+// quotedPrefix puts the RFC's ClientHello in the place of ours, but for the binder, which the engine has to make.
+type quotedPrefix struct{ prefix []byte }
+
+func (q *quotedPrefix) Intercept(o *conn.Outgoing) {
+	if _, ok := o.Message.(*message.ClientHello); ok {
+		o.Raw = append(bytes.Clone(q.prefix), o.Raw[len(o.Raw)-35:]...) // a list of one binder of 32 bytes
+	}
+}
+
+// The session of Section 3 is resumed in Section 4. Its early data is not sent here, so that its client's Finished can't be the same.
+func TestTheSessionOfRFC8448IsKeptAndResumedToTheByte(t *testing.T) {
+	first, rfc := readQuoted(t, "3"), readQuoted(t, "4")
+	saved := replay(t, first).Resumable()
+	if saved == nil || !bytes.Equal(saved.Secret, pick(first, "both", "secret", "resumption")[0]) {
+		t.Fatalf("kept %v", saved)
+	}
+	hello := pick(rfc, "client", "message", "client_hello")[0]
+	if !bytes.Contains(hello, saved.Ticket) {
+		t.Errorf("the ticket %x is not in the RFC's hello", saved.Ticket)
+	}
+	random := append(make([]byte, 32+32), pick(rfc, "client", "private_key", "")[0]...)
+	transport := &script{says: pick(rfc, "server", "record", "handshake")}
+	secrets := make(map[string][]byte)
+	c := conn.New(transport, conn.Config{
+		Handshake: handshake.Config{
+			Offer: handshake.Offer{
+				Min: iana.TLS13, Max: iana.TLS13, CipherSuites: []iana.CipherSuite{iana.TLS_AES_128_GCM_SHA256},
+				Groups: []iana.Group{iana.X25519}, KeyShares: []iana.Group{iana.X25519},
+			},
+			Session: saved, Rand: bytes.NewReader(random), Strict: true,
+		},
+		Interceptor: &quotedPrefix{prefix: pick(rfc, "client", "binder", "client_hello_prefix")[0]},
+		KeyLog: func(_ []byte, s keys.Secret) {
+			if name, ok := secretNames[s.Name]; ok {
+				secrets[name] = s.Bytes
+			}
+		},
+	})
+	if err := c.Handshake(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if sent := transport.sent.Bytes(); len(sent) < 5+len(hello) || !bytes.Equal(sent[5:5+len(hello)], hello) {
+		t.Errorf("sent\n%x\nthe RFC has\n%x", sent, hello)
+	}
+	if !c.Session().Resumed || c.Session().ProofFailed {
+		t.Errorf("%+v", c.Session())
+	}
+	for _, name := range []string{"early", "handshake", "c_hs_traffic", "s_hs_traffic", "master", "c_ap_traffic", "s_ap_traffic", "exp_master"} {
+		if want := pick(rfc, "both", "secret", name)[0]; !bytes.Equal(secrets[name], want) {
+			t.Errorf("%s is %x, the RFC has %x", name, secrets[name], want)
+		}
+	}
 }

@@ -1,6 +1,8 @@
 package conn
 
 import (
+	"bytes"
+
 	"github.com/tlsprobe/tlsprobe/internal/handshake"
 	"github.com/tlsprobe/tlsprobe/internal/iana"
 	"github.com/tlsprobe/tlsprobe/internal/record"
@@ -11,6 +13,9 @@ import (
 func (c *Conn) send(s *handshake.Send) {
 	out := Outgoing{Type: s.Type, Message: s.Message, Raw: s.Raw}
 	c.intercept(&out)
+	if s.Bind != nil && !bytes.Equal(out.Raw, s.Raw) {
+		out.Raw = s.Bind(out.Raw)
+	}
 	spans := c.seal(out.Type, out.Raw)
 	buf := c.watch.message(out.Raw, spans)
 	if s.Type != iana.Handshake && len(out.Raw) > 0 && c.watch.on {

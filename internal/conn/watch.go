@@ -30,7 +30,6 @@ type watch struct {
 	epoch       [2]string       // of the keys in force, by direction
 	told, raw   int             // records told of and their bytes: of the handshake, then of what follows
 	full        bool            // no more records are told of
-	brief       bool            // no records are told of at all, nor what follows the handshake
 	kept        int             // bytes of application data
 	recent      []*trace.Buffer // those of the records being sent
 	omitted     trace.Omitted
@@ -83,7 +82,7 @@ func (w *watch) message(b []byte, from []trace.Span) *trace.Buffer {
 func (w *watch) quiet() bool { return w.established && (w.full || w.outline) }
 
 // establish begins to count anew: what comes from here on has limits of its own.
-func (w *watch) establish() { w.established, w.told, w.raw, w.full = true, 0, 0, w.brief }
+func (w *watch) establish() { w.established, w.told, w.raw, w.full = true, 0, 0, false }
 
 // handshakeRoom is how many times the limits a handshake may fill. Its messages are bounded, not so
 // the records that a peer cuts and pads them to.
@@ -187,9 +186,6 @@ func (w *watch) recordEvent(dir int, raw []byte, h record.Header) *trace.Event {
 	w.number[dir]++
 	off := w.offset[dir]
 	w.offset[dir] += len(raw)
-	if w.brief {
-		return nil
-	}
 	if !w.room(len(raw)) {
 		w.omitted.Records++
 		w.omitted.Bytes += len(raw)
@@ -248,7 +244,7 @@ func (w *watch) received(dir int, r record.Record) *trace.Event {
 		return nil
 	}
 	raw := r.Raw
-	if !w.brief && !w.full {
+	if !w.full {
 		raw = slices.Clone(raw)
 	}
 	w.lastRecord = w.recordEvent(dir, raw, r.Header)
@@ -327,7 +323,7 @@ func (w *watch) byID(id int) *trace.Buffer {
 
 // data reports application data.
 func (w *watch) data(dir trace.Dir, n int, buf *trace.Buffer) {
-	if !w.on || w.brief || w.outline || w.told > w.limits.Records {
+	if !w.on || w.outline || w.told > w.limits.Records {
 		return
 	}
 	kept := 0

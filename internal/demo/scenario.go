@@ -35,7 +35,9 @@ type Scenario struct {
 	Expect Outcome
 
 	identity identity
-	config   func(*tls.Config)
+	// client lets the server's authority issue a certificate for the client, too.
+	client bool
+	config func(*tls.Config)
 	// wrap puts something between TLS and the socket.
 	wrap func(context.Context, net.Conn) net.Conn
 	// talk is what is done after the handshake; nil is answer.

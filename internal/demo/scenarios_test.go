@@ -34,20 +34,25 @@ type promise struct {
 func promises() map[string]promise {
 	const v10, v11, v12, v13 = tls.VersionTLS10, tls.VersionTLS11, tls.VersionTLS12, tls.VersionTLS13
 	return map[string]promise{
-		"tls13":             {version: v13, group: tls.X25519MLKEM768, check: chainLength(2)},
-		"tls12":             {version: v12},
-		"tls11":             {version: v11},
-		"tls10":             {version: v10},
-		"hello-retry":       {version: v13, group: tls.CurveP384, check: retried},
-		"hello-retry-p521":  {version: v13, group: tls.CurveP521, check: retried},
-		"x25519":            {version: v13, group: tls.X25519},
-		"post-quantum":      {version: v13, group: tls.X25519MLKEM768},
-		"post-quantum-p256": {version: v13, group: tls.SecP256r1MLKEM768},
-		"post-quantum-p384": {version: v13, group: tls.SecP384r1MLKEM1024},
-		"client-auth":       {version: v13},
-		"client-auth-tls12": {version: v12},
-		"alpn-h2":           {version: v13, check: alpn("h2")},
-		"no-tickets":        {version: v13},
+		"tls13":                    {version: v13, group: tls.X25519MLKEM768, check: chainLength(2)},
+		"tls12":                    {version: v12},
+		"tls11":                    {version: v11},
+		"tls10":                    {version: v10},
+		"hello-retry":              {version: v13, group: tls.CurveP384, check: retried},
+		"hello-retry-p521":         {version: v13, group: tls.CurveP521, check: retried},
+		"x25519":                   {version: v13, group: tls.X25519},
+		"post-quantum":             {version: v13, group: tls.X25519MLKEM768},
+		"post-quantum-p256":        {version: v13, group: tls.SecP256r1MLKEM768},
+		"post-quantum-p384":        {version: v13, group: tls.SecP384r1MLKEM1024},
+		"client-auth":              {version: v13},
+		"client-auth-tls12":        {version: v12},
+		"client-certificate":       {version: v13},
+		"client-certificate-tls12": {version: v12},
+		"alpn-h2":                  {version: v13, check: alpn("h2")},
+		"resumed":                  {version: v13},
+		"resumed-tls12":            {version: v12},
+		"resumed-retry":            {version: v13, group: tls.CurveP384, check: retried},
+		"no-tickets":               {version: v13},
 
 		"chacha20":       {version: v13},
 		"chacha20-tls12": {version: v12, suite: tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256},
@@ -185,10 +190,13 @@ func clientConfig(t *testing.T, srv *Server) *tls.Config {
 	if !c.RootCAs.AppendCertsFromPEM(srv.RootsPEM()) {
 		t.Fatal("no root")
 	}
+	if chain, key := srv.Client(); key != nil {
+		c.Certificates = []tls.Certificate{{Certificate: chain, PrivateKey: key}}
+	}
 	args := srv.ConnectArgs()
 	for len(args) > 0 {
 		switch flag := args[0]; flag {
-		case "--http":
+		case "--http", "--resume":
 			args = args[1:]
 			continue
 		case "--min":
@@ -353,7 +361,7 @@ func TestChaCha20IsChosenIfNothingElseIsOffered(t *testing.T) {
 // The names are in documentation and in scripts: one may be added, none may go.
 func TestNamesOfScenariosStay(t *testing.T) {
 	const want = "tls13 tls12 tls11 tls10 hello-retry hello-retry-p521 x25519 post-quantum post-quantum-p256 post-quantum-p384 " +
-		"client-auth client-auth-tls12 alpn-h2 no-tickets chacha20 chacha20-tls12 cbc cbc-sha1 static-rsa 3des rc4 " +
+		"client-auth client-auth-tls12 client-certificate client-certificate-tls12 alpn-h2 resumed resumed-tls12 resumed-retry no-tickets chacha20 chacha20-tls12 cbc cbc-sha1 static-rsa 3des rc4 " +
 		"rsa rsa-tls12 rsa-1024 ed25519 ecdsa-p384 ecdsa-p521 expired not-yet-valid wrong-host self-signed untrusted-root " +
 		"incomplete-chain ocsp-staple ocsp-staple-tls12 sct big-chain hostile-names alert no-cipher no-group no-alpn " +
 		"unrecognized-name client-auth-required client-auth-required-tls12 bad-signature bad-signature-tls12 bad-record cut " +

@@ -2,9 +2,11 @@ package demo
 
 import (
 	"context"
+	"crypto"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -53,6 +55,7 @@ type Server struct {
 	listeners []net.Listener
 	config    *tls.Config
 	issued    issued
+	client    tls.Certificate // for the client, if the scenario has one
 	cancel    context.CancelFunc
 	running   sync.WaitGroup
 	slots     chan struct{}
@@ -74,6 +77,12 @@ func Start(ctx context.Context, s Scenario, o Options) (*Server, error) {
 	var err error
 	if srv.issued, err = s.identity.issue(o.Clock, o.Rand); err != nil {
 		return nil, fmt.Errorf("starting scenario %s: %w", s.Name, err)
+	}
+	if s.client {
+		srv.client, err = srv.issued.root.Issue(LeafOptions{Names: []string{"client.tlsprobe.test"}, Usage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
+		if err != nil {
+			return nil, fmt.Errorf("starting scenario %s: %w", s.Name, err)
+		}
 	}
 	srv.config = srv.newConfig()
 	if srv.listeners, err = listen(ctx, o.Listen); err != nil {
@@ -152,6 +161,29 @@ func (s *Server) Target() string {
 
 // RootsPEM returns the root to trust. In the scenario untrusted-root it is an unrelated one.
 func (s *Server) RootsPEM() []byte { return slices.Clone(s.issued.trust) }
+
+// Client returns what the client is to prove itself with, chain in DER and key; nil in most scenarios.
+func (s *Server) Client() ([][]byte, crypto.Signer) {
+	key, _ := s.client.PrivateKey.(crypto.Signer)
+	return s.client.Certificate, key
+}
+
+// ClientPEM returns the same in PEM, the key last.
+func (s *Server) ClientPEM() ([]byte, error) {
+	chain, key := s.Client()
+	if key == nil {
+		return nil, nil
+	}
+	var out []byte
+	for _, der := range chain {
+		out = append(out, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, fmt.Errorf("writing the client's key: %w", err)
+	}
+	return append(out, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})...), nil
+}
 
 // ConnectArgs returns the flags that `tlsprobe connect` needs to see what the scenario shows,
 // besides --roots.

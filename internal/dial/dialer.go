@@ -100,14 +100,26 @@ type Found struct {
 // Addrs are the addresses that Connect will try, in this order.
 func (f *Found) Addrs() []netip.Addr { return f.order }
 
+// All are the addresses that the order was chosen from: those of the target, or of ConnectTo, of the family that is asked for, in the
+// resolver's order, at most 128 of them.
+func (f *Found) All() []netip.AddrPort {
+	var list []netip.AddrPort
+	for _, a := range f.session.result.Lookup.Addrs {
+		if f.session.Family.has(a) {
+			list = append(list, netip.AddrPortFrom(a, f.session.port))
+		}
+	}
+	return list
+}
+
 // Connect connects, once, as the second half of [Dialer.Dial] does. The Dialer's Timeout does not apply.
 func (f *Found) Connect(ctx context.Context) (*Result, error) {
 	err := f.session.connect(ctx, f.order)
 	return f.session.result, err
 }
 
-// Find is the first half of [Dialer.Dial], for who has to know where a connection will go before it is made: it looks the
-// target up and connects to nothing. It is never nil. The error is a *Error.
+// Find is the first half of [Dialer.Dial], for who has to know where a connection will go before it is made, or wants to make one to
+// each address: it looks the target up and connects to nothing. What it returns is never nil. The error is a *Error.
 func (d *Dialer) Find(ctx context.Context, t Target) (*Found, error) {
 	s := d.session(t)
 	if err := s.lookup(ctx); err != nil {
@@ -115,26 +127,6 @@ func (d *Dialer) Find(ctx context.Context, t Target) (*Found, error) {
 	}
 	order, err := s.order()
 	return &Found{s, order}, err
-}
-
-// Lookup returns the addresses that Dial would choose from: those of the target, or of ConnectTo, of the family that is asked for, in
-// the resolver's order, and at most 128 of them. The error is a *Error.
-func (d *Dialer) Lookup(ctx context.Context, t Target) ([]netip.AddrPort, error) {
-	s := d.session(t)
-	if err := s.lookup(ctx); err != nil {
-		return nil, err
-	}
-	var list []netip.AddrPort
-	for _, a := range s.result.Lookup.Addrs {
-		if s.Family.has(a) {
-			list = append(list, netip.AddrPortFrom(a, s.port))
-		}
-	}
-	if len(list) == 0 {
-		_, err := s.order()
-		return nil, err
-	}
-	return list, nil
 }
 
 // session prepares to look a target up, or what is to be connected to in its stead.

@@ -313,16 +313,16 @@ func TestALookupFindsWhatDialWouldChooseFrom(t *testing.T) {
 			d.ConnectTo, _ = ParseConnectTo(c.connectTo)
 		}
 		target, _ := ParseTarget("host.test:8443")
-		if got, err := d.Lookup(t.Context(), target); err != nil || fmt.Sprint(got) != c.want {
-			t.Errorf("%v %s: %v, %v, want %s", c.family, c.connectTo, got, err, c.want)
+		if got, err := d.Find(t.Context(), target); err != nil || fmt.Sprint(got.All()) != c.want {
+			t.Errorf("%v %s: %v, %v, want %s", c.family, c.connectTo, got.All(), err, c.want)
 		}
 	}
 	for name, kind := range map[string]Kind{"nobody.test": KindNameNotFound, "backend.test": KindNoAddress} {
 		d := Dialer{Resolver: known, Family: IPv6}
 		target, _ := ParseTarget(name)
 		var de *Error
-		if got, err := d.Lookup(t.Context(), target); got != nil || !errors.As(err, &de) || de.Kind != kind {
-			t.Errorf("%s: %v, %v, want %s", name, got, err, kind)
+		if got, err := d.Find(t.Context(), target); len(got.All()) != 0 || !errors.As(err, &de) || de.Kind != kind {
+			t.Errorf("%s: %v, %v, want %s", name, got.All(), err, kind)
 		}
 	}
 }

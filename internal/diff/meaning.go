@@ -14,7 +14,7 @@ type meaning struct {
 var meanings = [...]meaning{
 	{fact: "version", rank: rankVersion, up: "version raised", down: "version lowered", ref: "RFC 9325, Section 3.1.1"},
 	{fact: "cipher_suite", rank: ofSuite(forwardSecrecy), up: "forward secrecy gained", down: "forward secrecy lost", ref: "RFC 9325, Section 4.1"},
-	{fact: "cipher_suite", rank: ofSuite(authenticated), up: "authentication gained", down: "authentication lost", ref: "RFC 9325, Section 4.1"},
+	{fact: "cipher_suite", rank: ofSuite(authenticated), up: "authentication gained", down: "authentication lost", ref: "RFC 9325, Section 5.1"},
 	{fact: "cipher_suite", rank: ofSuite(aead), up: "AEAD gained", down: "AEAD lost", ref: "RFC 9325, Section 4.2"},
 	{fact: "cipher_suite", rank: ofSuite(cipherStrength), up: "cipher stronger", down: "cipher weaker", ref: "RFC 9325, Section 4.1"},
 	{fact: "group", rank: rankQuantum, up: "post-quantum gained", down: "post-quantum lost", ref: "recorded traffic can be read once there are quantum computers"},

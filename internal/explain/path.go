@@ -30,9 +30,9 @@ func Path(path string) (Field, bool) {
 	t := pathTable()
 	steps := normalise(path, make([]string, 0, 12))
 	best := (*pattern)(nil)
-	for _, list := range [2][]*pattern{t.byLast[steps[len(steps)-1]], t.open} {
-		for _, p := range list {
-			if (best == nil || p.weight > best.weight) && matches(p.steps, steps) {
+	for _, list := range [2]*pattern{t.byLast[steps[len(steps)-1]], t.open} {
+		for p := list; p != nil; p = p.next {
+			if (best == nil || p.weight > best.weight) && matches(p.path, steps) {
 				best = p
 			}
 		}
@@ -40,107 +40,106 @@ func Path(path string) (Field, bool) {
 	if best == nil {
 		return Field{Path: path}, false
 	}
-	f := best.field
+	f, ok := readLine(best.line)
 	f.Path = path
-	return f, true
+	return f, ok
 }
 
 // Paths lists every pattern of the table in its order. In a pattern * stands for one step, ** for
 // any number of them, GREASE and UNKNOWN for extensions by number.
 func Paths() []Field {
 	t := pathTable()
-	list := make([]Field, len(t.all))
+	list := make([]Field, 0, len(t.all))
 	for i := range t.all {
-		list[i] = t.all[i].field
+		if f, ok := readLine(t.all[i].line); ok {
+			list = append(list, f)
+		}
 	}
 	return list
 }
 
-// pattern is a line of the table.
+// pattern is a line of the table. Only what a look-up compares is made out when the table is read: a process asks for few.
 type pattern struct {
-	field  Field
-	steps  []string
-	weight int // how specific it is: two for each step that is a word, one more if the last is
+	line   string
+	path   string
+	weight int      // how specific it is: two for each step that is a word, one more if the last is
+	next   *pattern // of those that end alike
 }
 
 // patterns is the table: by the last step where that is a word, so that a look-up compares few.
 type patterns struct {
 	all    []pattern
-	byLast map[string][]*pattern
-	open   []*pattern // the last step is a wildcard
-	bad    []string   // lines that aren't a pattern; a test wants none
+	byLast map[string]*pattern
+	open   *pattern // the last step is a wildcard
 }
 
 var pathTable = sync.OnceValue(func() *patterns { return readPatterns(pathText) })
 
 func readPatterns(text string) *patterns {
 	n := strings.Count(text, "\n")
-	t := &patterns{all: make([]pattern, 0, n), byLast: make(map[string][]*pattern, n)}
+	t := &patterns{all: make([]pattern, 0, n), byLast: make(map[string]*pattern, n/2)}
 	for line := range strings.Lines(text) {
-		line = strings.TrimSuffix(line, "\n")
-		if line == "" || line[0] == '#' {
+		if line = strings.TrimSuffix(line, "\n"); line == "" || line[0] == '#' {
 			continue
 		}
-		p, ok := readPattern(line)
-		if !ok {
-			t.bad = append(t.bad, line)
-			continue
-		}
-		t.all = append(t.all, p)
+		path, _, _ := strings.Cut(line, " | ")
+		t.all = append(t.all, pattern{line: line, path: path, weight: weigh(path)})
 	}
-	for i := range t.all {
+	for i := len(t.all) - 1; i >= 0; i-- { // backwards, so that the chains are in the order of the table
 		p := &t.all[i]
-		if last := p.steps[len(p.steps)-1]; strings.HasPrefix(last, "*") {
-			t.open = append(t.open, p)
+		if last := p.path[strings.LastIndexByte(p.path, '.')+1:]; strings.HasPrefix(last, "*") {
+			p.next, t.open = t.open, p
 		} else {
-			t.byLast[last] = append(t.byLast[last], p)
+			p.next, t.byLast[last] = t.byLast[last], p
 		}
 	}
 	return t
 }
 
-// readPattern reads pattern | class | reference | explanation, and where there is one | the reference before TLS 1.3.
-func readPattern(line string) (p pattern, ok bool) {
+func weigh(path string) int {
+	weight := 0
+	for step := range strings.SplitSeq(path, ".") {
+		weight &^= 1
+		if !strings.HasPrefix(step, "*") {
+			weight += 2 | 1
+		}
+	}
+	return weight
+}
+
+// readLine reads pattern | class | reference | explanation, and where there is one | the reference before TLS 1.3.
+func readLine(line string) (Field, bool) {
 	path, rest, ok1 := strings.Cut(line, " | ")
 	class, rest, ok2 := strings.Cut(rest, " | ")
 	ref, text, ok3 := strings.Cut(rest, " | ")
 	text, before13, extra := strings.Cut(text, " | ")
 	c, ok4 := classOf(class)
 	if !ok1 || !ok2 || !ok3 || !ok4 || path == "" || text == "" || extra && before13 == "" {
-		return p, false
+		return Field{}, false
 	}
-	p.field = Field{Path: path, Class: c, Ref: ref, Text: text, RefBefore13: before13}
-	p.steps = strings.Split(path, ".")
-	p.field.Generic = strings.HasSuffix(path, ".cert.**") || strings.HasSuffix(path, ".cert.**.value")
-	for _, s := range p.steps {
-		if !strings.HasPrefix(s, "*") {
-			p.weight += 2
-		}
-	}
-	if !strings.HasPrefix(p.steps[len(p.steps)-1], "*") {
-		p.weight++
-	}
-	return p, true
+	generic := strings.HasSuffix(path, ".cert.**") || strings.HasSuffix(path, ".cert.**.value")
+	return Field{Path: path, Class: c, Ref: ref, Text: text, RefBefore13: before13, Generic: generic}, true
 }
 
-// matches reports whether a pattern's steps stand for a path's.
-func matches(pattern, steps []string) bool {
-	for len(pattern) > 0 {
-		switch p := pattern[0]; {
-		case p == "**":
-			if len(pattern) == 1 {
-				return len(steps) > 0
-			}
+// matches reports whether a pattern stands for the steps of a path.
+func matches(pattern string, steps []string) bool {
+	for more := true; more; {
+		var step string
+		step, pattern, more = strings.Cut(pattern, ".")
+		switch {
+		case step == "**" && !more:
+			return len(steps) > 0
+		case step == "**":
 			for i := range steps {
-				if matches(pattern[1:], steps[i:]) {
+				if matches(pattern, steps[i:]) {
 					return true
 				}
 			}
 			return false
-		case len(steps) == 0, p != "*" && p != steps[0]:
+		case len(steps) == 0, step != "*" && step != steps[0]:
 			return false
 		}
-		pattern, steps = pattern[1:], steps[1:]
+		steps = steps[1:]
 	}
 	return len(steps) == 0
 }

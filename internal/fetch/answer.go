@@ -45,22 +45,38 @@ type header struct {
 	transfer  []string
 	encodings []string
 	location  string
+	all       bool    // every field is wanted
+	fields    []Field // all of them, if they are
+}
+
+// beginsAsHTTP looks at the first bytes of an answer, and takes none.
+func beginsAsHTTP(r *bufio.Reader) error {
+	const start = "HTTP/1."
+	b, err := r.Peek(len(start))
+	switch {
+	case !strings.HasPrefix(start, string(b)):
+		return faultf(KindNotHTTP, "the server doesn't speak HTTP/1: it begins with %q", b)
+	case err != nil:
+		return early(err)
+	}
+	return nil
+}
+
+func noFinal(status int) error {
+	return faultf(KindMalformed, "the server doesn't get past status %d", status)
 }
 
 // readAnswer reads a response: its header and all that frames its body in at most headerLimit octets, and of its body, if the
 // status is 200, at most limit. RFC 9112, Sections 4 to 7.
 func readAnswer(r *bufio.Reader, headerLimit, limit int) (answer, error) {
-	const start = "HTTP/1."
-	if b, err := r.Peek(len(start)); !strings.HasPrefix(start, string(b)) {
-		return answer{}, faultf(KindNotHTTP, "the server doesn't speak HTTP/1: it begins with %q", b)
-	} else if err != nil {
-		return answer{}, early(err)
+	if err := beginsAsHTTP(r); err != nil {
+		return answer{}, err
 	}
 	lines := &lineReader{r: r, left: headerLimit}
 	var h header
 	for range maxInterim {
-		var err error
-		if h, err = readHeader(lines); err != nil {
+		h = header{length: -1}
+		if err := h.read(lines); err != nil {
 			return answer{status: h.status}, err
 		}
 		if h.status >= 200 {
@@ -70,7 +86,7 @@ func readAnswer(r *bufio.Reader, headerLimit, limit int) (answer, error) {
 	a := answer{status: h.status, location: h.location}
 	switch {
 	case h.status < 200:
-		return a, faultf(KindMalformed, "the server doesn't get past status %d", h.status)
+		return a, noFinal(h.status)
 	case a.isRedirect():
 		return a, nil
 	case h.status != statusOK:
@@ -89,30 +105,32 @@ func readAnswer(r *bufio.Reader, headerLimit, limit int) (answer, error) {
 	return a, nil
 }
 
-// readHeader reads the status line and the fields.
-func readHeader(lines *lineReader) (header, error) {
-	h := header{length: -1}
+// read reads the status line and the fields.
+func (h *header) read(lines *lineReader) error {
 	line, err := lines.next()
 	if err != nil {
-		return h, err
+		return err
 	}
 	if err := h.readStatus(line); err != nil {
-		return h, err
+		return err
 	}
 	for {
 		line, err := lines.next()
 		if err != nil {
-			return h, err
+			return err
 		}
 		if len(line) == 0 {
-			return h, nil
+			return nil
 		}
 		name, value, err := field(line)
 		if err != nil {
-			return h, err
+			return err
+		}
+		if h.all {
+			h.fields = append(h.fields, Field{name, value})
 		}
 		if err := h.keep(name, value); err != nil {
-			return h, err
+			return err
 		}
 	}
 }
@@ -134,10 +152,10 @@ func (h *header) readStatus(line []byte) error {
 }
 
 // field splits a field line. A line that goes on from the one before, and a space before the colon, are what nobody may send
-// any more: RFC 9112, Sections 5.1 and 5.2.
+// any more: RFC 9112, Sections 5.1 and 5.2. A value with a carriage return or a NUL in it is dangerous: RFC 9110, Section 5.5.
 func field(line []byte) (name, value string, err error) {
 	before, after, found := bytes.Cut(line, []byte(":"))
-	if !found || len(before) == 0 || bytes.IndexFunc(before, notToken) >= 0 {
+	if !found || len(before) == 0 || bytes.IndexFunc(before, notToken) >= 0 || bytes.ContainsAny(after, "\r\x00") {
 		return "", "", faultf(KindMalformed, "the answer has a field that can't be read: %q", clip(string(line)))
 	}
 	return strings.ToLower(string(before)), string(bytes.Trim(after, " \t")), nil

@@ -53,6 +53,8 @@ var answers = []struct {
 	{"a status below 100", "HTTP/1.1 099 OK\r\n\r\n", KindMalformed, ""},
 	{"no colon", okHead + "Content-Length 4\r\n\r\nbody", KindMalformed, ""},
 	{"a space before the colon", okHead + "Content-Length : 4\r\n\r\nbody", KindMalformed, ""},
+	{"a return in a value", okHead + "A: b\rc\r\n\r\nbody", KindMalformed, ""},
+	{"a NUL in a value", okHead + "A: b\x00c\r\n\r\nbody", KindMalformed, ""},
 	{"a folded line", okHead + "A: b\r\n c\r\n\r\nbody", KindMalformed, ""},
 	{"two lengths", okHead + "Content-Length: 4\r\nContent-Length: 5\r\n\r\nbody", KindMalformed, ""},
 	{"a negative length", okHead + "Content-Length: -1\r\n\r\nbody", KindMalformed, ""},

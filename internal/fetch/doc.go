@@ -7,4 +7,6 @@
 // neighbours to be protected, it had better not be. What limits the harm: http alone, no names or passwords in URLs, no cookies
 // or other headers that mean something to anybody, and what comes back is only ever read as DER, never shown.
 // Time, sizes, redirects and the number of requests are bounded.
+//
+// [GetRequest] and [ReadHead] are for who has a connection already, such as one of TLS.
 package fetch

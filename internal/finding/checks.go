@@ -10,9 +10,11 @@ const (
 	HandshakeDowngrade         ID = "handshake.downgrade"
 	HandshakeEMS               ID = "handshake.extended_master_secret"
 	HandshakeRenegotiationInfo ID = "handshake.renegotiation_info"
+	HandshakeClientCertificate ID = "handshake.client_certificate"
 	SessionVersion             ID = "session.version"
 	SessionCipher              ID = "session.cipher"
 	SessionKeyExchange         ID = "session.key_exchange"
+	SessionResumption          ID = "session.resumption"
 	Hostname                   ID = "hostname"
 	Validity                   ID = "validity"
 	ChainPath                  ID = "chain.path"
@@ -58,6 +60,11 @@ var checks = [...]Row{
 		"configure suites with ECDHE and a certificate",
 	},
 	{
+		SessionResumption, Info, None, 0, false, "RFC 8446, Section 2.2; RFC 5246, Section 7.3",
+		"the server did not take the session that was offered, and made a full handshake",
+		"look for tickets that are turned off or whose keys change, for a session cache that is not shared, or for another server behind the same name",
+	},
+	{
 		HandshakeFinished, Fail, Critical, iana.AlertDecryptError, true, "RFC 8446, Section 4.4.4",
 		"the server's Finished does not match: the two sides did not see the same handshake, or do not have the same keys",
 		"look for a middlebox that changes TLS, or a fault in the peer's transcript",
@@ -86,6 +93,11 @@ var checks = [...]Row{
 		HandshakeRenegotiationInfo, Warn, Medium, 0, false, "RFC 5746, Section 3.4",
 		"the server does not bind renegotiations to their connection",
 		"turn on secure renegotiation, or TLS 1.3",
+	},
+	{
+		HandshakeClientCertificate, Warn, Medium, 0, false, "RFC 8446, Section 4.4.3",
+		"the client did not prove who it is: its certificate could not be used, or its signature is wrong",
+		"give the certificate, the key that belongs to it, and an algorithm that the server takes",
 	},
 	{
 		Hostname, Fail, High, iana.AlertBadCertificate, true, "RFC 9525, Section 6",

@@ -41,6 +41,9 @@ type Finding struct {
 	Fix      string   `json:"fix"` // what to do about it
 }
 
+// Asks reports whether there is something to do about the finding, or to find out: it fails, warns or is unknown.
+func (f *Finding) Asks() bool { return f.Status == Fail || f.Status == Warn || f.Status == Unknown }
+
 // Where locates a finding: an event of the trace, a path in its tree, a certificate.
 type Where struct {
 	Event int    `json:"event,omitempty"` // the event's n; 0 for none

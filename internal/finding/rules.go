@@ -75,6 +75,11 @@ const (
 	RequestContext            ID = "rule.certificate_request.context"
 	RequestAnonymous          ID = "rule.certificate_request.anonymous"
 	TicketMissing             ID = "rule.ticket.missing"
+	ResumptionVersion         ID = "rule.resumption.version"
+	ResumptionSuite           ID = "rule.resumption.suite"
+	ResumptionEMS             ID = "rule.resumption.extended_master_secret"
+	ResumptionIdentity        ID = "rule.resumption.identity"
+	ResumptionHash            ID = "rule.resumption.hash"
 )
 
 // rules has a row for each rule.
@@ -355,7 +360,7 @@ var rules = [...]Row{
 		"configure one of the groups of RFC 7919",
 	},
 	{
-		WeakGroup, Warn, Medium, iana.AlertInsufficientSecurity, true, "RFC 9325, Section 4.1",
+		WeakGroup, Warn, Medium, iana.AlertInsufficientSecurity, true, "RFC 9325, Section 4.5",
 		"the key exchange is weaker than 112 bits",
 		"configure X25519, P-256 or a Diffie-Hellman group of at least 2048 bits",
 	},
@@ -433,5 +438,30 @@ var rules = [...]Row{
 		TicketMissing, Fail, Low, iana.AlertUnexpectedMessage, true, "RFC 5077, Section 3.3",
 		"the server promised a NewSessionTicket and did not send one",
 		"the server's tickets are at fault",
+	},
+	{
+		ResumptionVersion, Fail, High, iana.AlertIllegalParameter, true, "RFC 5246, Section 7.3",
+		"the server resumes a session in another version than it began in",
+		"the server's session cache, or its tickets, mix up versions",
+	},
+	{
+		ResumptionSuite, Fail, High, iana.AlertIllegalParameter, true, "RFC 5246, Section 7.4.1.3",
+		"the server resumes a session with another cipher suite",
+		"the server's session cache, or its tickets, are at fault",
+	},
+	{
+		ResumptionEMS, Fail, High, iana.AlertHandshakeFailure, true, "RFC 7627, Section 5.3",
+		"the server resumes a session, and its extended_master_secret is not that session's",
+		"all servers that share sessions must know extended_master_secret, or none",
+	},
+	{
+		ResumptionIdentity, Fail, High, iana.AlertIllegalParameter, true, "RFC 8446, Section 4.2.11",
+		"the server chose a pre-shared key that was not offered",
+		"the server's negotiation is at fault",
+	},
+	{
+		ResumptionHash, Fail, High, iana.AlertIllegalParameter, true, "RFC 8446, Section 4.2.11",
+		"the cipher suite has another hash than the pre-shared key that the server chose",
+		"the server's negotiation is at fault",
 	},
 }

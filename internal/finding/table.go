@@ -24,14 +24,17 @@ type Row struct {
 
 // Lookup returns the row of an id.
 func Lookup(id ID) (Row, bool) {
-	if strings.HasPrefix(string(id), "lint.") {
+	switch {
+	case strings.HasPrefix(string(id), "lint."):
 		l, ok := LookupLint(id)
 		return l.Row, ok
-	}
-	for i := range rules {
-		if rules[i].ID == id {
-			return rules[i], true
+	case strings.HasPrefix(string(id), "rule."):
+		for i := range rules {
+			if rules[i].ID == id {
+				return rules[i], true
+			}
 		}
+		return Row{}, false
 	}
 	for i := range checks {
 		if checks[i].ID == id {

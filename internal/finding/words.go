@@ -55,6 +55,11 @@ func (s *Severity) UnmarshalJSON(b []byte) error {
 }
 
 func word(b []byte, words []string) (int, error) {
+	for i, known := range words {
+		if known != "" && len(b) == len(known)+2 && string(b[1:len(b)-1]) == known && b[0] == '"' {
+			return i, nil // without escapes, as everybody writes it
+		}
+	}
 	var w string
 	if err := json.Unmarshal(b, &w); err != nil {
 		return 0, err

@@ -18,6 +18,9 @@ type Send struct {
 	Type    iana.ContentType
 	Message message.Message // nil for alerts and change_cipher_spec
 	Raw     []byte
+	// Bind makes changed bytes of a hello good again that hold a proof over the others, unless the proof is what was changed; nil
+	// for everything else.
+	Bind func(edited []byte) []byte
 }
 
 // InstallKeys changes the protection of one direction. A nil state turns protection off.
@@ -32,6 +35,8 @@ type InstallKeys struct {
 	Sealed bool
 	// Kept: the keys in force stay, and Or are new.
 	Kept bool
+	// Unseen: if they are in force, the rest of the handshake has passed without being read.
+	Unseen bool
 	// Or are keys that may be in force as well, for all that a bystander can tell: those that open the next record are.
 	Or []*InstallKeys
 }

@@ -12,7 +12,7 @@ import (
 
 // badPeers has a row, or more, for each rule that is broken in messages.
 func badPeers() []badPeer {
-	return slices.Concat(badBytes(), badSteps(), badHellos(), badExtensions(), badRetries(), badCertificates(), badExchanges(), badEnds())
+	return slices.Concat(badBytes(), badSteps(), badHellos(), badExtensions(), badRetries(), badCertificates(), badExchanges(), badEnds(), badResumptions())
 }
 
 // grown changes the length in a message's header along with its body.

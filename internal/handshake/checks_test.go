@@ -46,6 +46,11 @@ func withoutEMS(p *peer) {
 	p.drops = []iana.ExtensionType{iana.ExtExtendedMasterSecret, iana.ExtRenegotiationInfo}
 }
 
+// strangersKey is a client whose key is another one's.
+func strangersKey(p *peer) {
+	p.credential, p.lenient = &Credential{Chain: [][]byte{ecdsaIdentity().cert}, Key: strangerIdentity().key}, true
+}
+
 func answers() []answer {
 	const (
 		finished  = finding.HandshakeFinished
@@ -54,6 +59,7 @@ func answers() []answer {
 		downgrade = finding.HandshakeDowngrade
 		ems       = finding.HandshakeEMS
 		binding   = finding.HandshakeRenegotiationInfo
+		client    = finding.HandshakeClientCertificate
 	)
 	return []answer{
 		{badPeer{rule: finished, does: "is right in TLS 1.3", in: tls13}, finding.Pass},
@@ -83,6 +89,12 @@ func answers() []answer {
 		{badPeer{rule: binding, does: "is there", in: tls12}, finding.Pass},
 		{badPeer{rule: binding, does: "is not there", in: tls12Plain}, finding.Warn},
 		{badPeer{rule: binding, does: "was not offered", in: tls12Plain, set: withoutEMS}, finding.Skip},
+		{badPeer{rule: client, does: "is proved in TLS 1.3", in: tls13Proved}, finding.Pass},
+		{badPeer{rule: client, does: "is proved in TLS 1.2", in: tls12Proved}, finding.Pass},
+		{badPeer{rule: client, does: "is proved in TLS 1.1", in: tls11Proved}, finding.Pass},
+		{badPeer{rule: client, does: "is not asked for", in: tls13, set: tls13Proved.set}, finding.Skip},
+		{badPeer{rule: client, does: "can't be proved", in: tls13Client, set: withCredential(rsaIdentity, nil)}, finding.Warn},
+		{badPeer{rule: client, does: "has another key", in: tls12Proved, set: strangersKey}, finding.Warn},
 		{badPeer{rule: binding, does: "is of another handshake", in: tls12, set: func(p *peer) {
 			p.answers = message.Extensions{{Type: iana.ExtRenegotiationInfo, Body: &message.RenegotiationInfo{RenegotiatedConnection: make([]byte, 12)}}}
 		}}, finding.Fail},

@@ -5,6 +5,7 @@ package handshake
 
 import (
 	"io"
+	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/handshake/keys"
@@ -29,8 +30,16 @@ type Config struct {
 	ShowSecrets bool
 	// Strict: every broken rule ends the handshake, with the alert that the RFC asks for.
 	Strict bool
-	// Until is told each handshake message that the state may receive, once it is decoded and before
-	// it is acted on; wellFormed is false where the decoder had anything to object. True ends the
+	// Credential is what the server gets that asks for a certificate; nil: it gets an empty one.
+	Credential *Credential
+	// Session is offered to be resumed, if it fits the offer; nil: none is.
+	Session *SavedSession
+	// NoSession says why there is none, where one was to be resumed; the trace tells.
+	NoSession string
+	// Now dates tickets, and tells their age; nil: it is not known.
+	Now func() time.Time
+	// Until is told each handshake message that the state may receive, and a CompressedCertificate in the
+	// place of a Certificate, once it is decoded and before it is acted on; wellFormed is false where the decoder had anything to object. True ends the
 	// handshake there, without a failure: what was to be learned is learned. Nil for never.
 	Until func(m message.Message, wellFormed bool) bool
 }
@@ -62,6 +71,9 @@ type Engine struct {
 	hello      *message.ClientHello // as it was sent
 	shares     []share
 	server     serverFlight
+	client     clientFlight
+	resuming   resuming
+	received   received
 	tls13      schedule13
 	tls12      secrets12
 	ccsSent    bool
@@ -95,6 +107,7 @@ type Session struct {
 	Retried              bool
 	ExtendedMasterSecret bool
 	EncryptThenMAC       bool
+	Resumed              bool // it continues an earlier session
 	Established          bool
 	ProofFailed          bool // a Finished or a signature was wrong, or could not be checked
 	ClientCertAsked      bool
@@ -217,7 +230,7 @@ func (e *Engine) Committed(raw []byte, buf *trace.Buffer) {
 
 // messageEvent decodes a message with its tree. Its diagnostics become findings of the event.
 func (e *Engine) messageEvent(dir trace.Dir, raw []byte, buf *trace.Buffer, ctx message.Context) (*trace.Event, message.Message) {
-	ctx.Occurrence = e.occurrence(raw, &ctx)
+	ctx.Occurrence = e.occurrence(raw)
 	tree := wire.NewTree(expectedFields(raw, ctx.Outline))
 	tree.Shallow = ctx.Outline
 	m, diags := e.decoder.Decode(raw, &ctx, tree)
@@ -228,21 +241,21 @@ func (e *Engine) messageEvent(dir trace.Dir, raw []byte, buf *trace.Buffer, ctx 
 	if ctx.SuiteKnown {
 		ev.Context.CipherSuite = trace.CodeOf(e.session.Suite)
 	}
-	ev.Findings, ev.Detail = decodeFindings(diags), fingerprints(m)
+	ev.Findings = decodeFindings(diags)
+	if !ctx.Outline {
+		ev.Detail = fingerprints(m)
+	}
 	return ev, m
 }
 
 // occurrence counts the messages of a name. A HelloRetryRequest has the type of a ServerHello and a name of its own.
-func (e *Engine) occurrence(raw []byte, ctx *message.Context) int {
+func (e *Engine) occurrence(raw []byte) int {
 	if len(raw) == 0 {
 		return 0
 	}
 	t := iana.HandshakeType(raw[0])
-	if t == iana.ServerHello {
-		m, _ := e.decoder.Decode(raw, ctx, nil)
-		if h, ok := m.(*message.ServerHello); ok && h.IsRetry() {
-			t = iana.HelloRetryRequest
-		}
+	if message.IsRetry(raw) {
+		t = iana.HelloRetryRequest
 	}
 	if e.occurrences[t] < 255 {
 		e.occurrences[t]++
@@ -259,8 +272,12 @@ func expectedFields(raw []byte, outline bool) int {
 	t := iana.HandshakeType(raw[0])
 	if outline {
 		switch t {
-		case iana.ClientHello, iana.Certificate, iana.ServerHello:
-			return 32
+		case iana.ClientHello, iana.ServerHello, iana.Certificate:
+			return 26
+		case iana.EncryptedExtensions:
+			return 18
+		case iana.Finished:
+			return 4
 		}
 		return 8
 	}

@@ -112,6 +112,28 @@ var scenarios = []scenario{
 		sayHello12, sayCertificate, sayKeyExchange, sayRequest12, sayDone, sayTicket12, sayChange, sayFinished,
 	}},
 	tls12Anonymous,
+	tls13Proved, tls12Proved, tls11Proved,
+	tls13Resumed, tls13RetriedResumed, tls12Resumed, tls12ResumedByTicket, tls11Resumed,
+}
+
+var tls13Proved = scenario{"TLS 1.3 with a client certificate", withCredential(ecdsaIdentity, nil), tls13Client.flow}
+
+var tls12Proved = scenario{"TLS 1.2 with a client certificate", withCredential(ecdsaIdentity, choose12(emsExtension)), flow{
+	sayHello12, sayCertificate, sayKeyExchange, sayRequest12, sayDone, sayChange, sayFinished,
+}}
+
+var tls11Proved = scenario{"TLS 1.1 with a client certificate", withCredential(rsaIdentity, choose11), flow{
+	sayHello12, sayCertificate, sayKeyExchange, sayRequest12, sayDone, sayChange, sayFinished,
+}}
+
+// withCredential gives the client a certificate.
+func withCredential(id func() *identity, set func(*peer)) func(*peer) {
+	return func(p *peer) {
+		if set != nil {
+			set(p)
+		}
+		p.credential = &Credential{Chain: [][]byte{id().cert}, Key: id().key}
+	}
 }
 
 var tls12Anonymous = scenario{"TLS 1.2, anonymous", chooseAnonymous, flow{
@@ -206,13 +228,17 @@ func makeRetry(p *peer) message.Message {
 }
 
 func makeHello13(p *peer) message.Message {
-	return &message.ServerHello{
+	h := &message.ServerHello{
 		LegacyVersion: iana.TLS12, Random: p.helloRan, SessionIDEcho: p.hello.SessionID, CipherSuite: p.suite, HasExtensions: true,
 		Extensions: message.Extensions{
 			{Type: iana.ExtSupportedVersions, Body: &message.SelectedVersion{Version: p.version}},
 			{Type: iana.ExtKeyShare, Body: &message.ServerKeyShare{Share: message.KeyShareEntry{Group: p.group, KeyExchange: p.encapsulate()}}},
 		},
 	}
+	if p.resumes {
+		h.Extensions = append(h.Extensions, message.Extension{Type: iana.ExtPreSharedKey, Body: &message.SelectedPreSharedKey{}})
+	}
+	return h
 }
 
 func makeEncryptedExtensions(p *peer) message.Message {
@@ -254,8 +280,12 @@ func makeKeyUpdate(*peer) message.Message {
 }
 
 func makeHello12(p *peer) message.Message {
+	id := []byte("a session")
+	if p.resumes {
+		id, p.master.Bytes = p.hello.SessionID, p.saved.Secret
+	}
 	return &message.ServerHello{
-		LegacyVersion: p.version, Random: p.helloRan, SessionIDEcho: []byte("a session"), CipherSuite: p.suite,
+		LegacyVersion: p.version, Random: p.helloRan, SessionIDEcho: id, CipherSuite: p.suite,
 		HasExtensions: len(p.answers) > 0, Extensions: p.answers,
 	}
 }
@@ -307,7 +337,7 @@ func (p *peer) offerDH(m *message.ServerKeyExchange) {
 
 func makeRequest12(*peer) message.Message {
 	return &message.CertificateRequest12{
-		CertificateTypes: []iana.ClientCertificateType{1}, Algorithms: []iana.SignatureScheme{iana.ECDSASecp256r1SHA256},
+		CertificateTypes: []iana.ClientCertificateType{1, 64}, Algorithms: []iana.SignatureScheme{iana.ECDSASecp256r1SHA256},
 	}
 }
 
@@ -360,7 +390,10 @@ func TestEveryFlowOfAGoodServerCompletes(t *testing.T) {
 				if p.est != 1 || p.finished != 1 || p.engine.session.ProofFailed {
 					t.Errorf("established %d times, %d right Finished, a failed proof: %t", p.est, p.finished, p.engine.session.ProofFailed)
 				}
-				if (len(p.chains) == 1) != (p.id != nil) {
+				if (p.proved == 1) != (p.credential != nil) {
+					t.Errorf("the client proved itself %d times", p.proved)
+				}
+				if (len(p.chains) == 1) != (p.id != nil && !p.resumes) {
 					t.Errorf("%d chains to be verified", len(p.chains))
 				}
 				for _, e := range p.events {

@@ -25,9 +25,10 @@ type identity struct {
 }
 
 var (
-	ecdsaIdentity   = sync.OnceValue(func() *identity { return issue(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)) })
-	rsaIdentity     = sync.OnceValue(func() *identity { return issue(rsa.GenerateKey(rand.Reader, 2048)) })
-	weakRSAIdentity = sync.OnceValue(func() *identity { return issue(rsa.GenerateKey(rand.Reader, 1024)) })
+	ecdsaIdentity    = sync.OnceValue(func() *identity { return issue(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)) })
+	strangerIdentity = sync.OnceValue(func() *identity { return issue(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)) })
+	rsaIdentity      = sync.OnceValue(func() *identity { return issue(rsa.GenerateKey(rand.Reader, 2048)) })
+	weakRSAIdentity  = sync.OnceValue(func() *identity { return issue(rsa.GenerateKey(rand.Reader, 1024)) })
 )
 
 // issue makes a self-signed certificate.

@@ -51,9 +51,14 @@ func (e *Engine) Message(raw []byte, buf *trace.Buffer) {
 	})
 }
 
-// enough ends the handshake at a message that Until wants no more than.
+// enough ends the handshake at a message that Until wants no more than. A compressed certificate is told of, too, in the
+// place of one: it can't be gone on from.
 func (e *Engine) enough(m message.Message, wellFormed bool) bool {
-	if e.cfg.Until == nil || !e.state.accepts(m.Type()) || !e.cfg.Until(m, wellFormed) {
+	of := m.Type()
+	if of == iana.CompressedCertificate {
+		of = iana.Certificate
+	}
+	if e.cfg.Until == nil || !e.state.accepts(of) || !e.cfg.Until(m, wellFormed) {
 		return false
 	}
 	e.enter(closed)
@@ -140,7 +145,7 @@ func (e *Engine) changeCipherSpec() {
 	case e.watching != nil && e.watching.lenient && e.session.Version < iana.TLS13:
 		e.enter(e.installRead12())
 	case e.state == expectChangeCipherSpec || e.state == expectTicketOrChange:
-		if e.state == expectTicketOrChange && !e.resumes() {
+		if e.state == expectTicketOrChange && !e.session.Resumed {
 			e.breaks(finding.TicketMissing, "change_cipher_spec", "NewSessionTicket", "ChangeCipherSpec")
 		}
 		if e.failing == nil {
@@ -192,16 +197,17 @@ func (e *Engine) alert(a message.Alert) {
 	case a.Level == iana.Warning && e.session.Version < iana.TLS13:
 		// RFC 5246, Section 7.2.2: the receiver may go on, and an inspector does.
 	default:
-		e.failing = &Failure{
-			Kind: PeerAlert, Alert: a.Description, HasAlert: true, Waiting: e.state.name(),
-			Message: fmt.Sprintf("the server answered with the alert %s (%d)", a.Description, uint8(a.Description)),
+		text := e.refusal(a.Description)
+		if text == "" {
+			text = fmt.Sprintf("the server answered with the alert %s (%d)", a.Description, uint8(a.Description))
 		}
+		e.failing = &Failure{Kind: PeerAlert, Alert: a.Description, HasAlert: true, Waiting: e.state.name(), Message: text}
 	}
 }
 
 // peerClosed handles close_notify: the good end of an established session, a failure before.
 func (e *Engine) peerClosed() {
-	if e.session.Established {
+	if e.session.Established || e.missed() {
 		e.enter(closed)
 		e.do(&Close{})
 		return

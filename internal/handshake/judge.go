@@ -68,6 +68,8 @@ func badExchange(s *Session) string {
 	switch {
 	case s.Params.Authentication == iana.AuthenticationAnon:
 		return "nobody is authenticated: whoever is in between can be the server"
+	case s.Resumed && s.Version >= iana.TLS13 && s.Group == 0:
+		return "no forward secrecy: who gets the ticket's key later reads this session"
 	case s.Params.KeyExchange == iana.KeyExchangeRSA:
 		return "no forward secrecy: who gets the server's key later reads this session"
 	}

@@ -19,6 +19,8 @@ type Offer struct {
 	Schemes      []iana.SignatureScheme
 	ALPN         []string
 	ServerName   string // empty: no server_name
+	// PSKModes are how a session of TLS 1.3 may be resumed; nil for psk_dhe_ke alone.
+	PSKModes []iana.PSKKeyExchangeMode
 }
 
 // offers13 reports whether TLS 1.3 is among the versions.
@@ -90,7 +92,7 @@ func (e *Engine) start() {
 		e.fail(local(err))
 		return
 	}
-	e.propose(h, e.sentHello)
+	e.proposeHello(h)
 }
 
 // sentHello takes what went out as what was offered: an interceptor may have changed it.
@@ -102,6 +104,10 @@ func (e *Engine) sentHello(m message.Message) {
 	}
 	e.hello = h
 	e.session.ClientRandom = h.Random
+	if e.resuming.offers13() && h.Extensions.Find(iana.ExtPreSharedKey) != nil {
+		_, key := e.resuming.offered.binderKey()
+		e.reportSecret(key)
+	}
 	e.enter(expectServerHello)
 }
 
@@ -116,7 +122,11 @@ func (e *Engine) clientHello() (*message.ClientHello, error) {
 	if _, err := io.ReadFull(e.cfg.Rand, h.Random[:]); err != nil {
 		return nil, fmt.Errorf("read random: %w", err)
 	}
-	if o.offers13() { // RFC 8446, Appendix D.4: looks like a resumption to middleboxes
+	e.chooseSession()
+	if s := e.resuming.offered; e.resuming.offers12() && len(s.Ticket) == 0 {
+		h.SessionID = s.SessionID
+	} else if o.offers13() || e.resuming.offers12() {
+		// RFC 8446, Appendix D.4: looks like a resumption to middleboxes. RFC 5077, Section 3.4: who takes the ticket echoes it.
 		h.SessionID = make([]byte, 32)
 		if _, err := io.ReadFull(e.cfg.Rand, h.SessionID); err != nil {
 			return nil, fmt.Errorf("read session id: %w", err)
@@ -160,7 +170,7 @@ func (e *Engine) extensions() message.Extensions {
 			add(iana.ExtEncryptThenMAC, &message.Acknowledgement{})
 		}
 		add(iana.ExtRenegotiationInfo, &message.RenegotiationInfo{})
-		add(iana.ExtSessionTicket, &message.SessionTicket{})
+		add(iana.ExtSessionTicket, &message.SessionTicket{Ticket: e.resuming.ticket12()})
 		if o.offersSuite(usesCurve) {
 			add(iana.ExtECPointFormats, &message.ECPointFormats{Formats: []iana.ECPointFormat{0}})
 		}
@@ -178,8 +188,15 @@ func (e *Engine) extensions() message.Extensions {
 	add(iana.ExtSCT, &message.Acknowledgement{})
 	if o.offers13() {
 		add(iana.ExtSupportedVersions, &message.SupportedVersions{Versions: o.versions()})
-		add(iana.ExtPSKKeyExchangeModes, &message.PSKKeyExchangeModes{Modes: []iana.PSKKeyExchangeMode{1}})
+		modes := o.PSKModes
+		if modes == nil {
+			modes = []iana.PSKKeyExchangeMode{1}
+		}
+		add(iana.ExtPSKKeyExchangeModes, &message.PSKKeyExchangeModes{Modes: modes})
 		add(iana.ExtKeyShare, e.keyShares())
+		if e.resuming.offers13() {
+			add(iana.ExtPreSharedKey, e.preSharedKeys()) // the last of all: RFC 8446, Section 4.2.11
+		}
 	}
 	return x
 }

@@ -13,6 +13,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/handshake/kex"
@@ -39,6 +40,11 @@ type peer struct {
 	answers  message.Extensions // of ServerHello before TLS 1.3, of EncryptedExtensions since
 	helloRan message.Random
 	prime    *big.Int // for DHE
+	// saved is what the client offers to resume; resumes tells whether the server takes it.
+	saved   *SavedSession
+	resumes bool
+	// credential is what the client has to prove itself with.
+	credential *Credential
 
 	heard     []byte // the transcript
 	hello     *message.ClientHello
@@ -48,6 +54,11 @@ type peer struct {
 	traffic   [2]keys.Secret // of the handshake, by side
 	master    keys.Secret
 	finished  int // Finished of the client that were right
+	leaf      []byte
+	proved    int // CertificateVerify of the client that were right
+	bound     int // binders that were right
+	said      []remark
+	keyLog    keyLog
 
 	events    []*trace.Event
 	sends     []*Send
@@ -77,7 +88,8 @@ func newPeer(t testing.TB, cfg Config, set func(*peer)) *peer {
 	if set != nil {
 		set(p)
 	}
-	cfg.Offer, cfg.Rand = p.offer, seeded(1)
+	cfg.Offer, cfg.Rand, cfg.Credential = p.offer, seeded(1), p.credential
+	cfg.Session, cfg.Now = p.saved, func() time.Time { return testNow }
 	p.engine = New(cfg)
 	return p
 }
@@ -120,6 +132,7 @@ func (p *peer) listen() {
 				a = &Send{Type: a.Type, Message: h, Raw: p.encode(h)}
 			}
 			p.sends = append(p.sends, a)
+			p.said = append(p.said, remark{a.Type, a.Raw, true})
 			if a.Type == iana.Handshake {
 				p.hears(a.Message, a.Raw)
 			}
@@ -132,6 +145,7 @@ func (p *peer) listen() {
 			p.engine.Verdict(!p.distrusts, finding.Validity)
 		case *LogSecret:
 			p.secrets = append(p.secrets, string(a.Secret.Bytes))
+			p.keyLog = append(p.keyLog, a)
 		case *Established:
 			p.est++
 		case *Close:
@@ -145,6 +159,13 @@ func (p *peer) hears(m message.Message, raw []byte) {
 	switch m := m.(type) {
 	case *message.ClientHello:
 		p.hello = m
+		p.checkBinder(raw)
+	case *message.Certificate:
+		if len(m.List) > 0 {
+			p.leaf = m.List[0].Cert
+		}
+	case *message.CertificateVerify:
+		p.checkClient(m)
 	case *message.Finished:
 		if hmac.Equal(m.VerifyData, p.verifyData(keys.Client)) {
 			p.finished++
@@ -174,6 +195,7 @@ func (p *peer) says(raw []byte) {
 		}
 		p.remember(iana.HandshakeType(raw[0]), raw)
 	}
+	p.said = append(p.said, remark{iana.Handshake, raw, false})
 	p.engine.Message(raw, p.buffer(raw))
 	if len(raw) > 0 {
 		p.took(from, input(raw[0]))
@@ -184,6 +206,7 @@ func (p *peer) says(raw []byte) {
 // changes feeds a change_cipher_spec.
 func (p *peer) changes(raw []byte) {
 	from := p.engine.state
+	p.said = append(p.said, remark{iana.ChangeCipherSpec, raw, false})
 	p.engine.ChangeCipherSpec(raw, p.buffer(raw))
 	if p.engine.state != from || p.version < iana.TLS13 {
 		p.took(from, changeCipherSpec)
@@ -263,7 +286,11 @@ func (p *peer) agree13() {
 	if p.secret == nil {
 		return
 	}
-	p.handshake = keys.TLS13(p.hash()).Early(nil).Handshake(p.secret)
+	var psk []byte
+	if p.resumes {
+		psk = p.saved.Secret
+	}
+	p.handshake = keys.TLS13(p.hash()).Early(psk).Handshake(p.secret)
 	hash := sum(p.hash(), p.heard)
 	p.traffic = [2]keys.Secret{p.handshake.ClientTraffic(hash), p.handshake.ServerTraffic(hash)}
 }

@@ -18,8 +18,7 @@ type schedule13 struct {
 	resumption                       keys.Secret
 	readUpdates, writeUpdates        int
 
-	requestContext []byte // of the CertificateRequest
-	writeArmed     bool   // the write side has its handshake keys
+	writeArmed bool // the write side has its handshake keys
 }
 
 // beginSchedule fixes the hash that the suite asks for.

@@ -177,9 +177,7 @@ func (e *Engine) encryptPremaster() {
 
 // clientFlight12 answers ServerHelloDone. RFC 5246, Section 7.3.
 func (e *Engine) clientFlight12() {
-	if e.session.ClientCertAsked {
-		e.propose(&message.Certificate{}, nil)
-	}
+	e.authenticate()
 	if e.session.Params.KeyExchange == iana.KeyExchangeRSA {
 		e.encryptPremaster()
 		if e.done || e.tls12.exchange.EncryptedPreMaster == nil {
@@ -196,6 +194,14 @@ func (e *Engine) sentKeyExchange(message.Message) {
 		e.settle()
 		return
 	}
+	if e.client.willSign {
+		e.then(e.prove)
+	}
+	e.changeAndFinish12(nil)
+}
+
+// changeAndFinish12 changes to the new keys and sends Finished. RFC 5246, Section 7.4.9.
+func (e *Engine) changeAndFinish12(commit func(message.Message)) {
 	e.do(&Send{Type: iana.ChangeCipherSpec, Raw: []byte{1}})
 	e.then(func() {
 		if !e.installWrite12() {
@@ -207,7 +213,7 @@ func (e *Engine) sentKeyExchange(message.Message) {
 			e.fail(local(err))
 			return
 		}
-		e.propose(&message.Finished{VerifyData: data}, nil)
+		e.propose(&message.Finished{VerifyData: data}, commit)
 	})
 }
 
@@ -230,6 +236,12 @@ func (e *Engine) deriveKeys12() bool {
 	} else {
 		t.master = t.prf.MasterSecret(t.premaster, s.ClientRandom[:], s.ServerRandom[:])
 	}
+	return e.expandKeys12()
+}
+
+// expandKeys12 makes the key block of the master secret. RFC 5246, Section 6.3.
+func (e *Engine) expandKeys12() bool {
+	t, s := &e.tls12, &e.session
 	e.reportSecret(t.master)
 	mac, key, iv, err := record.Lengths(s.Version, s.Params)
 	if err != nil {

@@ -122,8 +122,8 @@ func (e *Engine) checkHello(h *message.ServerHello) {
 		return
 	}
 	if len(h.SessionIDEcho) > 0 && string(h.SessionIDEcho) == string(e.hello.SessionID) {
-		if e.watching != nil { // whose id that is, and what it stands for, only the two know
-			e.watching.resumed = true
+		if e.watching != nil || e.resuming.offers12() { // whose id it is, and what it stands for, a bystander can't know
+			e.session.Resumed = true
 			return
 		}
 		// The id was random: there is no session to resume. RFC 8446, Appendix D.4.
@@ -257,7 +257,8 @@ func (e *Engine) proposeSecondHello(group *message.SelectedGroup, cookie *messag
 	if cookie != nil {
 		second.Extensions = append(second.Extensions, message.Extension{Type: iana.ExtCookie, Body: cookie})
 	}
-	e.propose(&second, e.sentHello)
+	second.Extensions = e.offerAgain(second.Extensions)
+	e.proposeHello(&second)
 }
 
 // checkAgainstRetry holds a ServerHello against the HelloRetryRequest before it.

@@ -62,11 +62,12 @@ func on(t iana.HandshakeType, to ...state) transition { return transition{input(
 var table = [...]row{
 	start: {"start", "RFC 8446, Section 4.1.2", []transition{on(iana.ClientHello, expectServerHello)}},
 	expectServerHello: {"expect_server_hello", "RFC 8446, Section 4.1.3", []transition{
-		on(iana.ServerHello, expectServerHello, expectEncryptedExtensions, expectServerCertificate, expectServerKeyExchange),
+		on(iana.ServerHello, expectServerHello, expectEncryptedExtensions, expectServerCertificate, expectServerKeyExchange,
+			expectTicketOrChange, expectChangeCipherSpec),
 	}},
 
 	expectEncryptedExtensions: {"expect_encrypted_extensions", "RFC 8446, Section 4.3.1", []transition{
-		on(iana.EncryptedExtensions, expectCertificateOrRequest),
+		on(iana.EncryptedExtensions, expectCertificateOrRequest, expectFinished),
 	}},
 	expectCertificateOrRequest: {"expect_certificate_or_request", "RFC 8446, Section 4.3.2", []transition{
 		on(iana.CertificateRequest, expectCertificate), on(iana.Certificate, expectCertificateVerify),

@@ -3,6 +3,7 @@ package handshake
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/handshake/message"
@@ -30,6 +31,10 @@ func (e *Engine) onServerHello12(h *message.ServerHello) state {
 	if e.watching != nil {
 		return e.watchServerHello12()
 	}
+	if e.session.Resumed {
+		return e.resume12(h)
+	}
+	e.received.id = h.SessionIDEcho
 	if !completes(&e.session.Params) {
 		e.failing = incompatible(iana.AlertHandshakeFailure, "the key exchange of %s can't be completed", e.session.Suite)
 		return failed
@@ -177,7 +182,7 @@ func (e *Engine) onServerFlight(m message.Message) state {
 		if !e.parametersCame(m) {
 			return failed
 		}
-		e.session.ClientCertAsked = true
+		e.asked12(m)
 		if e.session.Params.Authentication == iana.AuthenticationAnon {
 			e.breaks(finding.RequestAnonymous, m.Name(), "a suite with a certificate", e.session.Suite.String())
 		}
@@ -211,7 +216,15 @@ func (e *Engine) parametersCame(m message.Message) bool {
 }
 
 // onTicket handles the ticket that comes before the server's ChangeCipherSpec. RFC 5077, Section 3.3.
-func (e *Engine) onTicket(message.Message) state { return expectChangeCipherSpec }
+func (e *Engine) onTicket(m message.Message) state {
+	if t, ok := m.(*message.NewSessionTicket12); ok {
+		e.received.ticket, e.received.at = t.Ticket, e.now()
+		if e.received.lifetime = time.Duration(t.LifetimeHint) * time.Second; t.LifetimeHint == 0 {
+			e.received.lifetime = maxLifetime12
+		}
+	}
+	return expectChangeCipherSpec
+}
 
 // onServerFinished checks the server's Finished: the handshake is complete. RFC 5246, Section 7.4.9.
 func (e *Engine) onServerFinished(m message.Message) state {
@@ -227,6 +240,8 @@ func (e *Engine) onServerFinished(m message.Message) state {
 	case e.watching != nil:
 		e.watching.finished[Read] = true
 		e.then(e.watchFinished)
+	case e.session.Resumed:
+		e.then(e.finishResumed12)
 	default:
 		e.then(e.establish)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/handshake/message"
@@ -22,12 +23,16 @@ func (e *Engine) onServerHello13(h *message.ServerHello) state {
 	if e.watching != nil {
 		return e.watchServerHello13(h)
 	}
-	secret := e.agree13(h)
+	psk := e.selectedPSK(h)
+	var secret []byte
+	if e.failing == nil && !e.agreesAlone(h) {
+		secret = e.agree13(h)
+	}
 	if e.failing != nil {
 		return failed
 	}
 	k := &e.tls13
-	early := k.schedule.Early(nil)
+	early := k.schedule.Early(psk)
 	k.handshake = early.Handshake(secret)
 	hash := e.hash()
 	k.clientHandshake, k.serverHandshake = k.handshake.ClientTraffic(hash), k.handshake.ServerTraffic(hash)
@@ -86,7 +91,7 @@ func (e *Engine) onEncryptedExtensions(m message.Message) state {
 	if e.watching != nil {
 		e.watching.accepted = ee.Extensions.Find(iana.ExtEarlyData) != nil
 	}
-	if e.resumes() {
+	if e.session.Resumed {
 		return expectFinished // RFC 8446, Section 4.4
 	}
 	return expectCertificateOrRequest
@@ -136,8 +141,7 @@ func (e *Engine) checkALPN(a *message.ALPN, name string) {
 // onCertificateOrRequest handles the wish for a client certificate, or the server's own. RFC 8446, Sections 4.3.2 and 4.4.2.
 func (e *Engine) onCertificateOrRequest(m message.Message) state {
 	if r, ok := m.(*message.CertificateRequest); ok {
-		e.session.ClientCertAsked = true
-		e.tls13.requestContext = r.RequestContext
+		e.asked13(r)
 		if len(r.RequestContext) > 0 {
 			e.breaks(finding.RequestContext, "certificate_request.certificate_request_context", "empty", fmt.Sprintf("%d bytes", len(r.RequestContext)))
 		}
@@ -228,7 +232,7 @@ func (e *Engine) finished(got, want []byte) {
 	e.check(f)
 }
 
-// secondFlight answers the server's flight: an empty Certificate where one was asked for, and Finished.
+// secondFlight answers the server's flight: Certificate and CertificateVerify where they were asked for, and Finished.
 func (e *Engine) secondFlight() {
 	k := &e.tls13
 	k.master = k.handshake.Master()
@@ -239,8 +243,9 @@ func (e *Engine) secondFlight() {
 	e.reportSecret(k.serverTraffic)
 	e.reportSecret(k.master.Exporter(hash))
 	e.armAlert()
-	if e.session.ClientCertAsked {
-		e.propose(&message.Certificate{RequestContext: k.requestContext}, nil)
+	e.authenticate()
+	if e.client.willSign {
+		e.then(e.prove)
 	}
 	e.then(func() {
 		e.propose(&message.Finished{VerifyData: k.schedule.VerifyData(k.clientHandshake, e.hash())}, e.sentFinished13)
@@ -264,8 +269,15 @@ func (e *Engine) sentFinished13(message.Message) {
 // establish says that application data may flow, once the chain has its verdict.
 func (e *Engine) establish() {
 	e.session.Established = true
+	if len(e.received.ticket) == 0 && e.session.Version < iana.TLS13 {
+		e.received.at, e.received.lifetime = e.now(), maxLifetime12
+	}
 	e.transcript.Release()
 	e.judge()
+	e.judgeResumption()
+	if e.session.Resumed {
+		e.resumedChain()
+	}
 	e.do(&Established{})
 	e.verifyChain()
 }
@@ -300,10 +312,20 @@ func (e *Engine) onPostHandshake(m message.Message) state {
 		if m.Lifetime > maxTicketLifetime {
 			e.breaks(finding.TicketLifetime, "new_session_ticket.ticket_lifetime", "at most 604800 s", fmt.Sprintf("%d s", m.Lifetime))
 		}
+		e.takeTicket13(m)
 	case *message.KeyUpdate:
 		e.onKeyUpdate(m)
 	}
 	return connected
+}
+
+// takeTicket13 keeps a ticket, unless it is to be thrown away at once. RFC 8446, Section 4.6.1.
+func (e *Engine) takeTicket13(m *message.NewSessionTicket) {
+	if m.Lifetime > 0 && e.watching == nil {
+		e.received = received{
+			ticket: m.Ticket, nonce: m.Nonce, ageAdd: m.AgeAdd, at: e.now(), lifetime: min(time.Duration(m.Lifetime)*time.Second, maxLifetime13),
+		}
+	}
 }
 
 // onKeyUpdate moves to the peer's next key, and to ours where it asks for it. RFC 8446, Section 4.6.3.

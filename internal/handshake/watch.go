@@ -30,11 +30,11 @@ const (
 // watching is what an engine knows that only looks on.
 type watching struct {
 	secrets  Secrets
-	resumed  bool    // the server goes on with an earlier session
 	early    bool    // the client offered early data
 	accepted bool    // the server takes it, and EndOfEarlyData has not been seen
 	holes    bool    // some of the handshake is missing
 	missed   bool    // something is
+	unseen   bool    // a handshake has passed that could not be read, and what follows can be
 	lenient  bool    // the key exchange is one that is not followed: messages are shown, whatever their order
 	again    bool    // a handshake within the session, or after another one
 	sealed   [2]bool // by direction: what is protected can't be opened
@@ -53,16 +53,13 @@ func (w *watching) answer(id finding.ID) {
 
 // Watch returns the engine of a bystander: it is fed what both sides said and sends nothing. It holds the server to what the
 // client offered with the same states and checks as one that takes part, opens what the secrets open, and goes on after a
-// failure: what follows is shown and no longer judged. Its Close is advice, and Done is never true.
-func Watch(secrets Secrets) *Engine {
-	e := New(Config{Observed: true})
+// failure: what follows is shown and no longer judged. Its Close is advice, and Done is never true. outline is that of a [Config].
+func Watch(secrets Secrets, outline bool) *Engine {
+	e := New(Config{Observed: true, Outline: outline})
 	e.watching = &watching{secrets: secrets}
 	e.enter(start)
 	return e
 }
-
-// resumes reports whether a bystander's engine sees a session resumed.
-func (e *Engine) resumes() bool { return e.watching != nil && e.watching.resumed }
 
 // sealed reports whether a bystander has no keys for a direction.
 func (e *Engine) sealed(d Direction) bool { return e.watching != nil && e.watching.sealed[d] }
@@ -115,14 +112,17 @@ func (e *Engine) Sent(raw []byte, buf *trace.Buffer) {
 func (e *Engine) startOver() {
 	w := watching{secrets: e.watching.secrets, again: true, sealed: e.watching.sealed}
 	*e.watching = w
-	e.session, e.server, e.tls12, e.tls13 = Session{}, serverFlight{}, secrets12{}, schedule13{}
+	e.session, e.server, e.client, e.tls12, e.tls13 = Session{}, serverFlight{}, clientFlight{}, secrets12{}, schedule13{}
 	e.transcript, e.verified, e.ctx = keys.NewTranscript(maxTranscript), false, message.Context{}
 }
 
 // watchSent takes in a message of the client.
 func (e *Engine) watchSent(m message.Message, raw []byte) {
-	if f, ok := m.(*message.Finished); ok {
-		e.watchClientFinished(f)
+	switch m := m.(type) {
+	case *message.Finished:
+		e.watchClientFinished(m)
+	case *message.CertificateVerify:
+		e.watchClientProof(m)
 	}
 	if !e.session.Established && e.failing == nil {
 		e.remember(raw)
@@ -130,6 +130,8 @@ func (e *Engine) watchSent(m message.Message, raw []byte) {
 	switch m := m.(type) {
 	case *message.ClientHello:
 		e.watchHello(m)
+	case *message.Certificate:
+		e.sentCertificate(m)
 	case *message.EndOfEarlyData:
 		e.watching.accepted = false
 		e.watchKeys13(Write, "handshake", labelClientHandshake)
@@ -182,8 +184,8 @@ func (e *Engine) watchesOver(m message.Message, raw []byte) bool {
 	switch {
 	case e.session.Established:
 		return true // authentication after the handshake, and what is yet to be invented
-	case w.resumed && m.Type() == iana.Certificate && e.session.Version < iana.TLS13:
-		w.resumed = false // it is a whole handshake, after all
+	case e.session.Resumed && m.Type() == iana.Certificate && e.session.Version < iana.TLS13:
+		e.session.Resumed = false // it is a whole handshake, after all
 		e.enter(expectServerCertificate)
 		e.dispatch(m, raw)
 		return true
@@ -215,7 +217,7 @@ func (e *Engine) SentAlert(raw []byte, buf *trace.Buffer) {
 	}
 	switch {
 	case a.Description == iana.AlertCloseNotify:
-		if e.closing = true; !e.session.Established {
+		if e.closing = true; !e.session.Established && !e.missed() {
 			e.fail(&Failure{Kind: Closed, Message: "the client closed the connection in the middle of the handshake"})
 		}
 	case a.Description == iana.AlertUserCanceled, a.Level == iana.Warning && e.session.Version < iana.TLS13:
@@ -313,10 +315,12 @@ func (e *Engine) Over(why string) {
 
 // noChain tells why no certificate was looked at.
 func (e *Engine) noChain(why string) {
-	for _, id := range [...]finding.ID{finding.Hostname, finding.Validity, finding.ChainPath} {
+	if e.session.Resumed {
+		e.resumedChain()
+		return
+	}
+	for _, id := range chainChecks {
 		switch {
-		case e.resumes():
-			e.check(finding.Skipped(id, "resumed: the certificate was shown when the session began"))
 		case e.session.Version < iana.TLS13 && e.session.Params.Authentication == iana.AuthenticationAnon: // said by judge
 		default:
 			e.check(finding.Unanswered(id, why))
@@ -329,7 +333,7 @@ func (e *Engine) proofs() []finding.ID {
 	list := make([]finding.ID, 0, 2)
 	p := &e.session.Params
 	switch {
-	case e.resumes():
+	case e.session.Resumed:
 	case e.session.Version >= iana.TLS13:
 		list = append(list, finding.HandshakeCertificateVerify)
 	case p.Authentication != iana.AuthenticationAnon && (p.KeyExchange == iana.KeyExchangeDHE || p.KeyExchange == iana.KeyExchangeECDHE):

@@ -22,10 +22,9 @@ func (e *Engine) secret(label string, size int) keys.Secret {
 
 // watchServerHello13 takes the handshake secrets from where a bystander has them.
 func (e *Engine) watchServerHello13(h *message.ServerHello) state {
-	w := e.watching
-	_, w.resumed = message.Get[*message.SelectedPreSharedKey](h.Extensions)
+	e.selectedPSK(h)
 	_, shared := message.Get[*message.ServerKeyShare](h.Extensions)
-	if shared || !w.resumed { // psk_ke has none: RFC 8446, Section 4.2.9
+	if shared || !e.session.Resumed { // psk_ke has none: RFC 8446, Section 4.2.9
 		if theirs, _ := e.serverShare(h); theirs != nil {
 			e.reportGroup("", theirs.Group, 0)
 		}
@@ -55,6 +54,9 @@ func (e *Engine) watchKeys13(d Direction, epoch, label string) {
 	}
 	k := e.readKeys(d, epoch, e.session.Suite, s)
 	e.watching.sealed[d] = k.Read == nil
+	if k.Sealed && epoch == "handshake" {
+		e.appliesUnseen(k)
+	}
 	if label == labelClientHandshake && e.watching.early {
 		k = e.duringEarlyData(k)
 	}
@@ -151,6 +153,15 @@ func (e *Engine) watchClientFinished(f *message.Finished) {
 	e.check(bad)
 }
 
+// watchClientProof verifies the client's signature over the messages before it.
+func (e *Engine) watchClientProof(v *message.CertificateVerify) {
+	whole := e.session.Version < iana.TLS13 || e.tls13.schedule.Hash != 0
+	if e.session.Suite == 0 || e.session.Established || e.client.leaf == nil || e.client.proved || !whole || e.holed(finding.HandshakeClientCertificate) {
+		return
+	}
+	e.provedBy(v, e.clientSigned())
+}
+
 // watchClientUpdate moves to the client's next key. RFC 8446, Section 4.6.3.
 func (e *Engine) watchClientUpdate() {
 	k := &e.tls13
@@ -166,9 +177,9 @@ func (e *Engine) watchClientUpdate() {
 func (e *Engine) watchServerHello12() state {
 	w := e.watching
 	switch {
-	case w.resumed && e.server.tickets:
+	case e.session.Resumed && e.server.tickets:
 		return expectTicketOrChange
-	case w.resumed:
+	case e.session.Resumed:
 		return expectChangeCipherSpec
 	case !completes(&e.session.Params):
 		w.lenient = true

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/tlsprobe/tlsprobe/internal/capture"
+	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/testpeer"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
 )
@@ -21,6 +22,8 @@ type captured struct {
 	name   string
 	client []string
 	curl   bool
+	steps  []testpeer.Step // of a client that does not just ask for a page
+	says   string          // what it must have printed then
 }
 
 // capturedSessions are made one after the other, against one server. The tickets of some are used by others.
@@ -58,7 +61,14 @@ func talkAll(t *testing.T, srv *testpeer.Server, sessions []captured, dir string
 			}
 			continue
 		}
-		args := append([]string{"s_client", "-connect", srv.Addr, "-servername", "localhost", "-keylogfile", keylog, "-quiet", "-ign_eof"}, s.client...)
+		args := append([]string{"s_client", "-connect", srv.Addr, "-servername", "localhost", "-keylogfile", keylog}, s.client...)
+		if s.steps != nil {
+			if out := testpeer.Talk(t, s.steps, "openssl", args...); !strings.Contains(out, s.says) {
+				t.Fatalf("%s: %s", s.name, out)
+			}
+			continue
+		}
+		args = append(args, "-quiet", "-ign_eof")
 		if r := testpeer.Run(t, "GET / HTTP/1.0\r\n\r\n", "openssl", args...); !strings.Contains(strings.ToLower(r.Stdout), " 200 ok") {
 			t.Fatalf("%s: %s", s.name, r.Output())
 		}
@@ -127,6 +137,10 @@ func TestSessionsOfOtherServersAreDecodedAsTsharkDoes(t *testing.T) {
 		"gnutls-serv": func(t *testing.T) *testpeer.Server {
 			return testpeer.GnuTLS(t, "--http", "--disable-client-cert", "--x509certfile", pair.Cert, "--x509keyfile", pair.Key)
 		},
+		// It answers its client's close_notify with a reset.
+		"nginx": func(t *testing.T) *testpeer.Server {
+			return testpeer.Nginx(t, "ssl_certificate "+pair.Cert+";\nssl_certificate_key "+pair.Key+";\nssl_protocols TLSv1.2 TLSv1.3;\nreturn 200 \"hello\";")
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -136,10 +150,41 @@ func TestSessionsOfOtherServersAreDecodedAsTsharkDoes(t *testing.T) {
 				{name: "TLS 1.3, resumed", client: []string{"-tls1_3", "-sess_in", ticket}},
 				{name: "TLS 1.2", client: []string{"-tls1_2"}},
 				{name: "TLS 1.2, ChaCha20", client: []string{"-tls1_2", "-cipher", "ECDHE-RSA-CHACHA20-POLY1305"}},
+				{name: "curl", curl: true},
 			}
 			file, keylog := talkAll(t, start(t), sessions, dir)
 			asTsharkDoes(t, tshark, file, keylog, sessions)
 		})
+	}
+}
+
+// The proof of a client that is not ours is verified, too, up to TLS 1.2 without any secret.
+func TestClientCertificatesOfOthersAreVerified(t *testing.T) {
+	testpeer.Need(t, "tshark")
+	dir := t.TempDir()
+	pki := testpeer.NewPKI(dir)
+	pair := pki.Issue(t, testpeer.RSA2048)
+	var sessions []captured
+	for _, kind := range []testpeer.KeyKind{testpeer.RSA2048, testpeer.ECDSAP384, testpeer.Ed25519} {
+		own := pki.Issue(t, kind)
+		prove := []string{"-cert", own.Cert, "-key", own.Key}
+		sessions = append(sessions, captured{name: "TLS 1.3, " + string(kind), client: append(prove, "-tls1_3")}, captured{name: "TLS 1.2, " + string(kind), client: append(prove[:4:4], "-tls1_2")})
+		if kind != testpeer.Ed25519 {
+			sessions = append(sessions, captured{name: "TLS 1.0, " + string(kind), client: append(prove[:4:4], "-tls1", "-cipher", "ALL:@SECLEVEL=0")})
+		}
+	}
+	srv := testpeer.OpenSSL(t, "-cert", pair.Cert, "-key", pair.Key, "-www", "-cipher", "ALL:@SECLEVEL=0", "-Verify", "1", "-CAfile", pki.Root(t), "-naccept", "1000")
+	file, keylog := talkAll(t, srv, sessions, dir)
+	b, log := readCaptured(t, file, keylog)
+	for i, s := range sessions {
+		for _, l := range []*capture.KeyLog{log, nil} {
+			if l == nil && strings.HasPrefix(s.name, "TLS 1.3") {
+				continue
+			}
+			if f := clientCheck(decodeBytes(b, l, i)[0].Trace); f.Status != finding.Pass || !strings.HasPrefix(f.Message, "proved by ") {
+				t.Errorf("%s: %+v", s.name, f)
+			}
+		}
 	}
 }
 
@@ -163,6 +208,7 @@ func asTsharkDoes(t *testing.T, tshark, file, keylog string, sessions []captured
 	t.Helper()
 	b, log := readCaptured(t, file, keylog)
 	theirs := fieldsOf(t, tshark, file)
+	var messages map[int]map[trace.Dir]said
 	for i, s := range sessions {
 		t.Run(s.name, func(t *testing.T) {
 			list := decodeBytes(b, log, i)
@@ -177,6 +223,10 @@ func asTsharkDoes(t *testing.T, tshark, file, keylog string, sessions []captured
 			if mine := fmt.Sprintf("0x%04x 0x%04x %s", sum.Version.Value, sum.CipherSuite.Value, *sum.SNI); mine != theirs[i] {
 				t.Errorf("%s, tshark says %s", mine, theirs[i])
 			}
+			if messages == nil {
+				messages = messagesOf(t, tshark, file, keylog, strconv.Itoa(int(got.Server.Port())))
+			}
+			sameMessages(t, got, messages[i])
 			if got.Opaque || got.Trace.Error != nil {
 				t.Errorf("not all was opened, or it failed: %+v", got.Trace.Error)
 			}

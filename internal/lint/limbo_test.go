@@ -1,68 +1,26 @@
 package lint
 
 import (
-	"bufio"
-	"encoding/base64"
-	"encoding/json"
-	"os"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/tlsprobe/tlsprobe/internal/cert"
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/signature"
+	"github.com/tlsprobe/tlsprobe/internal/testpeer"
 )
 
-// limboCase is one line of x509-limbo's cases.
-type limboCase struct {
-	ID     string   `json:"id"`
-	Kind   string   `json:"kind"`
-	Chain  []string `json:"chain"`
-	Roots  []string `json:"roots"`
-	Expect string   `json:"expect"`
-}
-
-func limboCases(t testing.TB) (cases []limboCase) {
-	t.Helper()
-	path := os.Getenv("TLSPROBE_LIMBO")
-	if path == "" {
-		t.Skip("TLSPROBE_LIMBO names no file of x509-limbo cases")
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close() //nolint:errcheck // only read
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<26)
-	for lines.Scan() {
-		var c limboCase
-		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
-			t.Fatal(err)
-		}
-		cases = append(cases, c)
-	}
-	return cases
-}
-
-func decode(t testing.TB, list []string) (certs []*cert.Certificate) {
-	t.Helper()
-	for _, text := range list {
-		der, err := base64.StdEncoding.DecodeString(text)
-		if err != nil {
-			t.Fatal(err)
-		}
+func parsed(list [][]byte) (certs []*cert.Certificate) {
+	for _, der := range list {
 		c, _ := cert.Parse(der)
 		certs = append(certs, c)
 	}
 	return certs
 }
 
-// path finds a chain of signatures from the leaf to a root; all that was sent and one root if there is none.
-func (c *limboCase) path(t testing.TB) []Subject {
-	t.Helper()
-	sent, roots := decode(t, c.Chain), decode(t, c.Roots)
+// limboPath finds a chain of signatures from the leaf to a root; all that was sent and one root if there is none.
+func limboPath(c *testpeer.LimboCase) []Subject {
+	sent, roots := parsed(c.Chain), parsed(c.Roots)
 	signed := func(child, parent *cert.Certificate) bool {
 		alg, ok := signature.FromOID(child.SignatureAlgorithm)
 		return ok && child.Issuer.Equal(parent.Subject) && signature.Verify(&parent.PublicKey, alg, child.RawTBS, child.Signature) == nil
@@ -163,9 +121,8 @@ var inBreachOfBaseline = []string{
 // the Baseline Requirements, as the suite means them.
 func TestStrictLintsRejectWhatLimboRejects(t *testing.T) {
 	seen := 0
-	for _, c := range limboCases(t) {
-		profile := strings.HasPrefix(c.ID, "rfc5280::") || strings.HasPrefix(c.ID, "pathlen::")
-		got := failures(Check(c.path(t), Options{Strict: true, Server: !profile}))
+	for _, c := range testpeer.Limbo(t) {
+		got := failures(Check(limboPath(&c), Options{Strict: true, Server: !c.Profile()}))
 		want, listed := breached[c.ID]
 		switch {
 		case c.Expect == "accept" && len(got) > 0:
@@ -175,7 +132,7 @@ func TestStrictLintsRejectWhatLimboRejects(t *testing.T) {
 		case listed:
 			seen++
 		}
-		got = failures(Check(c.path(t), Options{Strict: true, Server: c.Kind == "server"}))
+		got = failures(Check(limboPath(&c), Options{Strict: true, Server: c.Kind == "server"}))
 		if c.Expect == "accept" && (len(got) > 0) != slices.Contains(inBreachOfBaseline, c.ID) {
 			t.Errorf("%s by the Baseline Requirements fails %v", c.ID, got)
 		}

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/tlsprobe/tlsprobe/internal/cert"
@@ -34,23 +35,31 @@ type Options struct {
 	// Public has the lints apply that only concern public authorities: set it where the path ends in a root of a public store.
 	// It has no effect without Server.
 	Public bool
+	// OnlyFaults leaves out the findings that don't ask for anything, see [finding.Finding.Asks].
+	OnlyFaults bool
 }
 
 // maxPerLint is how many certificates one lint tells of.
 const maxPerLint = 8
 
-// Check makes every lint, in the order of finding.Lints. There is at least one finding for each: pass if all certificates that it
-// concerns are in order, skip if it concerns none, else one for each certificate that is in breach, or in which what
-// the lint looks at can't be read.
+// Check makes every lint, in the order of finding.Lints. There is at least one finding for each, unless only faults are wanted: pass
+// if all certificates that it concerns are in order, skip if it concerns none, else one for each certificate that is in breach, or
+// in which what the lint looks at can't be read.
 func Check(subjects []Subject, o Options) []finding.Finding {
 	read := make([]subject, len(subjects))
 	for i := range subjects {
 		read[i].read(&subjects[i])
 	}
 	rows := finding.Lints()
-	out := make([]finding.Finding, 0, len(rows)+maxPerLint)
+	var out []finding.Finding
+	if !o.OnlyFaults {
+		out = slices.Grow(out, len(rows)+maxPerLint)
+	}
 	for i := range table {
 		out = table[i].check(out, &rows[i], read, &o)
+	}
+	if o.OnlyFaults {
+		out = slices.DeleteFunc(out, func(f finding.Finding) bool { return !f.Asks() }) // what is worth knowing and no breach
 	}
 	return out
 }
@@ -73,21 +82,47 @@ const (
 	breach
 )
 
+// tally is which certificates a lint has met that it found nothing wrong with.
+type tally struct {
+	there      bool // one with such a role
+	fine       int
+	selfIssued bool // one that is left out, for no authority made it
+}
+
 // check makes one lint on all certificates.
 func (l *lint) check(out []finding.Finding, row *finding.Lint, subjects []subject, o *Options) []finding.Finding {
 	if why := l.scope.outside(o); why != "" {
+		if o.OnlyFaults {
+			return out
+		}
 		return append(out, skipped(row, why))
 	}
-	begin, there, concerned, selfIssued := len(out), false, 0, false
+	begin := len(out)
+	out, t := l.faults(out, row, subjects, o)
+	switch {
+	case len(out) > begin || o.OnlyFaults:
+		return out
+	case t.fine > 0:
+		return append(out, passed(row, countCertificates(t.fine)))
+	case t.selfIssued:
+		return append(out, skipped(row, "the certificate is self-issued: no authority made it"))
+	case !t.there:
+		return append(out, skipped(row, l.roles.missing()))
+	}
+	return append(out, skipped(row, l.none))
+}
+
+// faults looks for what is wrong with each certificate that the lint concerns.
+func (l *lint) faults(out []finding.Finding, row *finding.Lint, subjects []subject, o *Options) (_ []finding.Finding, t tally) {
+	begin := len(out)
 	for i := range subjects {
 		s := &subjects[i]
 		if l.roles&(1<<s.role) == 0 {
 			continue
 		}
-		there = true
-		switch {
-		case l.scope != everywhere && s.role == Leaf && !o.Strict && s.selfIssued():
-			selfIssued = true
+		t.there = true
+		if l.scope != everywhere && s.role == Leaf && !o.Strict && s.selfIssued() {
+			t.selfIssued = true
 			continue
 		}
 		v, f := l.look(s, o)
@@ -98,23 +133,13 @@ func (l *lint) check(out []finding.Finding, row *finding.Lint, subjects []subjec
 		case cannot:
 			out = append(out, s.unknown(row, unreadable))
 		case v == fine:
-			concerned++
+			t.fine++
 		}
 		if len(out)-begin == maxPerLint {
 			break
 		}
 	}
-	switch {
-	case len(out) > begin:
-		return out
-	case concerned > 0:
-		return append(out, passed(row, countCertificates(concerned)))
-	case selfIssued:
-		return append(out, skipped(row, "the certificate is self-issued: no authority made it"))
-	case !there:
-		return append(out, skipped(row, l.roles.missing()))
-	}
-	return append(out, skipped(row, l.none))
+	return out, t
 }
 
 // finding makes a finding of a fault.

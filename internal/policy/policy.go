@@ -29,7 +29,8 @@ type Rule struct {
 	When     []When     // it applies where all of these hold
 	Ref      string     // the section that it is taken from
 	Fix      string     // what to do about a breach
-	Position Position
+	Position Position   // where it was written, or changed last
+	Base     Position   // where it was written first, if another policy changed it; zero otherwise
 }
 
 // When makes a rule depend on other facts. A * in its path stands for what the * in the same place of the rule's own path stands for.
@@ -41,7 +42,8 @@ type When struct {
 // Operator is one thing that is expected of a fact.
 type Operator struct {
 	Name     string   // a row of the table of operators: in, subset, superset, min, max, present, absent, before, matches, …
-	Operands []string // as written
+	Operands []string // names as the registries have them; of count the least and the most, empty for no bound; of before these
+	Those    []string // of before alone
 	Position Position
 }
 
@@ -49,7 +51,7 @@ type Operator struct {
 type Waiver struct {
 	Rule     string // an id; * at the end stands for any rest
 	Target   string // host or host:port; * stands for any run of characters; empty: any
-	Path     string // of the finding; a prefix counts; empty: any
+	Path     string // of the finding, or the beginning of the fact's; empty: any
 	Reason   string
 	Expires  time.Time // the first moment at which it counts no more
 	Position Position

@@ -129,7 +129,8 @@ type Finding struct {
 	finding.Finding
 	Fingerprint string  `json:"fingerprint"` // of rule, target and path: the same in each run, and of baseline, waivers and SARIF
 	Address     string  `json:"address"`
-	Connection  int     `json:"connection"` // what shows it; its event and path are in where; 0 for none
+	Connection  int     `json:"connection"` // what shows it, and where.event is the event there; 0 for none
+	Field       string  `json:"field"`      // the path in that event's tree; empty for none. where.path is that of the fact, with the value
 	Waived      *Waived `json:"waived"`     // null where it is not
 	Known       bool    `json:"known"`      // it is in the baseline
 }

@@ -110,7 +110,6 @@ var hints = [...]struct {
 	{alertIs(iana.AlertInsufficientSecurity, always), "offer stronger suites or groups with --ciphers and --groups"},
 	{alertIs(iana.AlertUnrecognizedName, always), "the server does not know this name: try another with --sni NAME, or none with --sni ''"},
 	{alertIs(iana.AlertNoApplicationProtocol, always), "offer another protocol with --alpn, or none with --alpn ''"},
-	{alertIs(iana.AlertCertificateRequired, always), needsCertificate},
 	{alertIs(iana.AlertInternalError, always), "the server has a fault of its own: its log knows more"},
 	{kindIs(handshake.PeerAlert), "what it means, and what to try: tlsprobe explain {alert}"},
 	{kindIs(handshake.NotTLS), "is this the right port? a service that starts in the clear needs STARTTLS"},
@@ -119,18 +118,26 @@ var hints = [...]struct {
 	{kindIs(handshake.Closed), "a server or middlebox that closes without an alert often dislikes the ClientHello: try --max tls1.2 or --groups x25519"},
 }
 
-const needsCertificate = "the server wants a client certificate, which tlsprobe does not send yet"
+const needsCertificate = "the server wants a client certificate: give one with --cert FILE --key FILE"
+
+// unfitCertificate is for a server that takes no certificate such as the one that was given.
+const unfitCertificate = "the certificate that was given could not be used here (tlsprobe explain handshake.client_certificate): give one with a key that the server takes"
+
+// refusedCertificate is for a server that got one and does not take it.
+const refusedCertificate = "was it issued by an authority that the server knows, for clients, and is it still valid? tlsprobe cert FILE shows it, and the server's log knows more"
 
 // narrowing are the flags that leave things out of the offer that a server may need.
 var narrowing = [...]string{"--ciphers", "--groups", "--sigalgs", "--max"}
 
 // hint says what to try.
 func (r *run) hint(f *handshake.Failure) string {
-	if f.Kind == handshake.PeerAlert && f.Alert == iana.AlertHandshakeFailure {
-		// What the trace knows is better than what the alert says.
-		if r.certificateRequested() {
-			return needsCertificate
+	// What the trace knows is better than what the alert says.
+	if f.Kind == handshake.PeerAlert && r.certificateRequested() {
+		if h := r.certificateHint(f.Alert); h != "" {
+			return h
 		}
+	}
+	if f.Kind == handshake.PeerAlert && f.Alert == iana.AlertHandshakeFailure {
 		for _, arg := range r.Args {
 			for _, flag := range narrowing {
 				if strings.HasPrefix(arg, flag+"=") {
@@ -154,11 +161,38 @@ func (r *run) hint(f *handshake.Failure) string {
 	return ""
 }
 
+// certificateHint says what to try when a server that asked for a certificate ends it with an alert; empty where that is about
+// something else.
+func (r *run) certificateHint(a iana.AlertDescription) string {
+	wants := a == iana.AlertHandshakeFailure || a == iana.AlertCertificateRequired || certificateAlert(a)
+	switch sent := r.certificateSent(); {
+	case sent && certificateAlert(a):
+		return refusedCertificate
+	case !sent && wants && r.Credential != nil:
+		return unfitCertificate
+	case !sent && wants:
+		return needsCertificate
+	}
+	return ""
+}
+
 // certificateRequested tells whether the server asked for a client certificate.
 func (r *run) certificateRequested() bool {
 	return slices.ContainsFunc(r.record.Events, func(e *trace.Event) bool {
 		return e.Layer == trace.LayerMessage && e.Kind == "certificate_request" && e.Dir == trace.Received
 	})
+}
+
+// certificateSent tells whether we gave it one: what is no empty list has more than a few bytes.
+func (r *run) certificateSent() bool {
+	return slices.ContainsFunc(r.record.Events, func(e *trace.Event) bool {
+		return e.Layer == trace.LayerMessage && e.Kind == "certificate" && e.Dir == trace.Sent && e.Fields().At("certificate_list").Len() > 0
+	})
+}
+
+// certificateAlert tells the alerts that are about a peer's certificate. RFC 8446, Section 6.2.
+func certificateAlert(a iana.AlertDescription) bool {
+	return a >= iana.AlertBadCertificate && a <= iana.AlertUnknownCA && a != iana.AlertIllegalParameter || a == iana.AlertAccessDenied
 }
 
 // Cause is the number of the event that shows a failure: what the peer said, where it said something.

@@ -25,7 +25,7 @@ import (
 )
 
 // late meets a server that completes its half of the handshake and then does what it is told to the bare connection.
-func late(t *testing.T, change func(*tls.Config), then func(net.Conn), exchange func(context.Context, *conn.Conn) error) *trace.Trace {
+func late(t *testing.T, change func(*tls.Config), then func(net.Conn), exchange func(context.Context, *conn.Conn) error, set ...func(*probe.Options)) *trace.Trace {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -60,11 +60,15 @@ func late(t *testing.T, change func(*tls.Config), then func(net.Conn), exchange 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return probe.Run(t.Context(), probe.Options{
+	o := probe.Options{
 		Target: target, Offer: handshake.DefaultOffer(iana.TLS12, iana.TLS13), Timeout: 10 * time.Second, Linger: 5 * time.Second,
 		Rand: rand.Reader, Now: time.Now, Exchange: exchange,
 		Verify: func(*handshake.VerifyChain) ([]finding.Finding, bool) { return nil, true },
-	})
+	}
+	for _, do := range set {
+		do(&o)
+	}
+	return probe.Run(t.Context(), o)
 }
 
 func TestAViolationAfterTheHandshakeIsAFailureThoughNobodyTalks(t *testing.T) {
@@ -91,6 +95,33 @@ func TestARefusalAfterTheHandshakeExplainsAFailedExchange(t *testing.T) {
 			}
 			if e := tr.Events[tr.Error.Event-1]; e.Layer != trace.LayerAlert || e.Dir != trace.Received {
 				t.Errorf("it points to %s %s", e.Dir, e.Kind)
+			}
+		})
+	}
+}
+
+// Who leaves at once waits all the same where a server has yet to say whether it goes on without a client certificate.
+func TestARefusalIsWaitedForOnlyWhereACertificateWasAsked(t *testing.T) {
+	atOnce := func(o *probe.Options) { o.Linger, o.AskedLinger = 0, time.Minute }
+	leaves := func(nc net.Conn) { _ = nc.Close() }
+	breaksRules := func(nc net.Conn) { _, _ = nc.Write(append([]byte{23, 3, 3, 0, 40}, make([]byte, 40)...)) }
+	for name, c := range map[string]struct {
+		auth    tls.ClientAuthType
+		version uint16
+		then    func(net.Conn)
+		outcome trace.Outcome
+	}{
+		"refused":             {tls.RequireAnyClientCert, tls.VersionTLS13, nil, trace.HandshakeFailed},
+		"refused in TLS 1.2":  {tls.RequireAnyClientCert, tls.VersionTLS12, nil, trace.HandshakeFailed},
+		"accepted":            {tls.RequestClientCert, tls.VersionTLS13, leaves, trace.OK},
+		"waited for":          {tls.RequestClientCert, tls.VersionTLS13, breaksRules, trace.HandshakeFailed},
+		"accepted in TLS 1.2": {tls.RequestClientCert, tls.VersionTLS12, breaksRules, trace.OK},
+		"not asked":           {tls.NoClientCert, tls.VersionTLS13, breaksRules, trace.OK},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tr := late(t, func(cfg *tls.Config) { cfg.ClientAuth, cfg.MaxVersion = c.auth, c.version }, c.then, nil, atOnce)
+			if tr.Outcome != c.outcome {
+				t.Errorf("outcome %s, error %+v", tr.Outcome, tr.Error)
 			}
 		})
 	}

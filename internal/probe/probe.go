@@ -13,20 +13,31 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/handshake"
 	"github.com/tlsprobe/tlsprobe/internal/handshake/keys"
+	"github.com/tlsprobe/tlsprobe/internal/iana"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
 )
 
 // Options is what a probe is made with.
 type Options struct {
-	Target      dial.Target
-	Input       string   // the target as it was given
-	Args        []string // the flags to make the probe again, for the trace's settings
-	Dialer      dial.Dialer
-	Offer       handshake.Offer
-	Strict      bool
-	Insecure    bool          // an untrusted peer is talked to all the same
-	Timeout     time.Duration // for everything up to the end of the handshake, and for Exchange; 0: none
-	Linger      time.Duration // how long to wait for the peer's close
+	Target dial.Target
+	Input  string   // the target as it was given
+	Args   []string // the flags to make the probe again, for the trace's settings
+	Dialer dial.Dialer
+	Offer  handshake.Offer
+	// Session is offered to be resumed; NoSession says why there is none, where one was to be. What became of it is in the trace, and
+	// the verdict on the chain is that of when the session began.
+	Session   *handshake.SavedSession
+	NoSession string
+	// Keep is given what resumes the session once it is over, nil where the server gave nothing to; it holds secrets.
+	Keep       func(*handshake.SavedSession)
+	Credential *handshake.Credential // for a server that asks for a certificate; nil: it gets none
+	Strict     bool
+	Insecure   bool          // an untrusted peer is talked to all the same
+	Timeout    time.Duration // for everything up to the end of the handshake, and for Exchange; 0: none
+	Linger     time.Duration // how long to wait for the peer's close
+	// AskedLinger is Linger, if it is longer, where a server of TLS 1.3 has asked for a client certificate: what it makes of the
+	// answer, it says only after the handshake. RFC 8446, Sections 4.4.2.4 and 6.2.
+	AskedLinger time.Duration
 	Rand        io.Reader
 	Now         func() time.Time
 	Tool        trace.Tool
@@ -63,17 +74,9 @@ type run struct {
 // Run makes the probe. There always is a trace, however far it came.
 func Run(ctx context.Context, o Options) *trace.Trace {
 	r := &run{Options: o, start: o.Now()}
-	r.trace = &trace.Trace{
-		Schema: trace.Schema, Tool: o.Tool, Started: r.start,
-		Target:   trace.Target{Input: o.Input, Host: o.Target.Host, Port: o.Target.Port},
-		Settings: trace.Settings{Args: o.Args},
-		Outcome:  trace.OK,
-	}
-	r.net = &watcher{run: r, observers: append([]trace.Observer{&r.record}, o.Observers...)}
+	r.begin()
 	r.probe(ctx)
-	r.trace.Buffers, r.trace.Events = r.record.Buffers, r.record.Events
-	trace.Summarize(r.trace)
-	return r.trace
+	return r.end()
 }
 
 // now is the time without what was spent waiting to be admitted.
@@ -109,7 +112,10 @@ func (r *run) probe(ctx context.Context) {
 		return
 	}
 	c := conn.New(nc, conn.Config{
-		Handshake:   handshake.Config{Offer: r.Offer, Rand: r.Rand, Strict: r.Strict, ShowSecrets: r.ShowSecrets},
+		Handshake: handshake.Config{
+			Offer: r.Offer, Credential: r.Credential, Session: r.Session, NoSession: r.NoSession,
+			Rand: r.Rand, Now: r.now, Strict: r.Strict, ShowSecrets: r.ShowSecrets,
+		},
 		Observers:   r.net.observers,
 		Outline:     r.Outline,
 		Interceptor: r.Interceptor,
@@ -123,12 +129,28 @@ func (r *run) probe(ctx context.Context) {
 		_ = c.Close(0) // the failure is what matters
 		return
 	}
+	if c.Session().Resumed && r.Session != nil {
+		r.trusted = r.Session.Trusted
+	}
 	if !r.trusted {
 		r.trace.Outcome = trace.Untrusted
 	}
 	r.exchange(ctx, bounded, c)
-	_ = c.Close(r.Linger)
+	_ = c.Close(r.linger(c.Session()))
+	r.keep(c)
 	r.finish(ctx, c)
+}
+
+// keep hands out what resumes the session.
+func (r *run) keep(c *conn.Conn) {
+	if r.Keep == nil {
+		return
+	}
+	s := c.Resumable()
+	if s != nil {
+		s.Trusted = r.trusted
+	}
+	r.Keep(s)
 }
 
 // verify asks the verifier, and remembers the verdict.
@@ -139,6 +161,14 @@ func (r *run) verify(v *handshake.VerifyChain) ([]finding.Finding, bool) {
 	findings, trusted := r.Verify(v)
 	r.trusted = trusted
 	return findings, trusted
+}
+
+// linger is how long to wait for the peer's close.
+func (r *run) linger(s *handshake.Session) time.Duration {
+	if s.ClientCertAsked && s.Version >= iana.TLS13 {
+		return max(r.Linger, r.AskedLinger)
+	}
+	return r.Linger
 }
 
 // exchange talks over the session where that is allowed.

@@ -78,6 +78,18 @@ func (s *sequence) Sequence() uint64 { return s.next }
 // opened, in the middle of a capture, or, as epoch and sequence_number, in DTLS.
 func (s *sequence) SetSequence(n uint64) { s.next, s.used = n, false }
 
+// Apart reports whether a record can be opened whatever was opened before it, once its number is known: not with RC4, nor with CBC up
+// to TLS 1.0, where the cipher goes on from one record to the next.
+func (s *ReadState) Apart() bool {
+	switch c := s.cipher.(type) {
+	case *stream:
+		return c.rc4 == nil
+	case *cbc:
+		return c.explicit > 0
+	}
+	return true
+}
+
 func (s *sequence) advance() {
 	s.next++
 	s.used = s.next == 0

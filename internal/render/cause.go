@@ -84,6 +84,9 @@ func (v *view) distrust() string {
 	if f, ok := v.gravest(); ok {
 		return findingText(f)
 	}
+	if v.Summary.Resumed != nil && *v.Summary.Resumed {
+		return "the certificate of the session that was resumed is not trusted"
+	}
 	return "the certificate is not trusted"
 }
 

@@ -165,11 +165,26 @@ func (c *canvas) diffChange(ch *diff.Change) {
 		st = faint
 	}
 	spans := []span{{"    " + label + " ", st}, {text, st}}
-	if m := meaningSpans(ch); len(m) > 0 {
-		spans = append(spans, plain(strings.Repeat(" ", max(diffValueColumn-c.columns(text), 0))))
-		spans = append(spans, m...)
+	m := meaningSpans(ch)
+	if len(m) == 0 {
+		c.print(spans...)
+		return
 	}
-	c.print(spans...)
+	// What a change comes to is never what is cut off: where the line ends before it, the gap is closed, or it has a line of its own.
+	gap := max(diffValueColumn-c.columns(text), 0)
+	if c.width > 0 {
+		over := 5 + c.columns(label) + c.columns(text) + gap - c.width
+		for _, s := range m {
+			over += c.columns(s.text)
+		}
+		if over > gap {
+			c.print(spans...)
+			spans, gap = nil, 4+diffLabelColumn-1
+		} else {
+			gap -= max(over, 0)
+		}
+	}
+	c.print(append(append(spans, plain(strings.Repeat(" ", gap))), m...)...)
 }
 
 // changeText is what was and what is.

@@ -148,9 +148,9 @@ func (c *canvas) enumKeys(d *audit.Document) {
 	}
 	for i := range d.PostQuantum {
 		r := &d.PostQuantum[i]
-		text := r.Offer + ": " + string(r.Answer.Status)
+		text := offerWords(r) + ": " + string(r.Answer.Status)
 		if r.Picked != nil {
-			text = r.Offer + ": " + codeWord(r.Picked)
+			text = offerWords(r) + ": " + codeWord(r.Picked)
 			if r.Retry {
 				text += " by HelloRetryRequest"
 			}
@@ -159,6 +159,14 @@ func (c *canvas) enumKeys(d *audit.Document) {
 		}
 		c.enumLine("hybrid", text)
 	}
+}
+
+// offerWords says what was offered: of a group after the first, which one that was.
+func offerWords(r *audit.HybridRow) string {
+	if rest, ok := strings.CutPrefix(r.Offer, "it "); ok {
+		return codeWord(&r.Group) + " " + rest
+	}
+	return r.Offer
 }
 
 // enumCertificates shows each chain with its verdict, and what its key signs with.
@@ -191,11 +199,12 @@ func (c *canvas) enumCertificates(d *audit.Document) {
 	if len(d.ALPN) > 0 {
 		c.enumLine("alpn", strings.Join(d.ALPN, ", "))
 	}
+	c.enumSession(d)
 }
 
 // ownLines tells the questions that have been answered above.
 func ownLines(id string) bool {
-	return slices.ContainsFunc([]string{"protocol.", "suites.", "groups.", "dh.", "certificates", "signatures", "extension.alpn"},
+	return slices.ContainsFunc([]string{"protocol.", "suites.", "groups.", "dh.", "certificates", "signatures", "extension.alpn", "handshake", "http."},
 		func(prefix string) bool { return strings.HasPrefix(id, prefix) })
 }
 

@@ -18,21 +18,34 @@ type (
 		Suites  []junitSuite `xml:"testsuite"`
 	}
 	junitSuite struct {
-		Name     string      `xml:"name,attr"`
-		Tests    int         `xml:"tests,attr"`
-		Failures int         `xml:"failures,attr"`
-		Errors   int         `xml:"errors,attr"`
-		Cases    []junitCase `xml:"testcase"`
+		Name       string           `xml:"name,attr"`
+		Tests      int              `xml:"tests,attr"`
+		Failures   int              `xml:"failures,attr"`
+		Errors     int              `xml:"errors,attr"`
+		Skipped    int              `xml:"skipped,attr,omitempty"`
+		Time       string           `xml:"time,attr,omitempty"`      // seconds
+		Timestamp  string           `xml:"timestamp,attr,omitempty"` // of the start, in UTC without a zone
+		Properties *junitProperties `xml:"properties,omitempty"`
+		Cases      []junitCase      `xml:"testcase"`
+	}
+	junitProperties struct {
+		List []junitProperty `xml:"property"`
+	}
+	junitProperty struct {
+		Name  string `xml:"name,attr"`
+		Value string `xml:"value,attr"`
 	}
 	junitCase struct {
 		Class   string        `xml:"classname,attr"`
 		Name    string        `xml:"name,attr"`
 		Failure *junitMessage `xml:"failure,omitempty"`
 		Error   *junitMessage `xml:"error,omitempty"`
+		Skipped *junitMessage `xml:"skipped,omitempty"`
 		Out     string        `xml:"system-out,omitempty"`
 	}
 	junitMessage struct {
 		Message string `xml:"message,attr"`
+		Type    string `xml:"type,attr,omitempty"`
 		Text    string `xml:",chardata"`
 	}
 )
@@ -44,6 +57,10 @@ func CheckJUnit(w io.Writer, d *diff.CheckDocument, changed bool) error {
 	for i := range d.Endpoints {
 		out.Suites = append(out.Suites, checkSuite(&d.Endpoints[i], changed))
 	}
+	return writeJUnit(w, &out)
+}
+
+func writeJUnit(w io.Writer, out *junitSuites) error {
 	text, err := xml.MarshalIndent(out, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write JUnit: %w", err)
@@ -58,7 +75,7 @@ func checkSuite(e *diff.CheckEndpoint, changed bool) junitSuite {
 	s := junitSuite{Name: safetext.Visible(e.Target)}
 	if e.State == diff.CheckNotReached {
 		message := "not reached" + prefixed(": ", safetext.Visible(errorText(e.Error)))
-		s.Cases = append(s.Cases, junitCase{Class: s.Name, Name: "reached", Error: &junitMessage{message, message}})
+		s.Cases = append(s.Cases, junitCase{Class: s.Name, Name: "reached", Error: &junitMessage{Message: message, Text: message}})
 		s.Tests, s.Errors = 1, 1
 		return s
 	}
@@ -74,7 +91,7 @@ func checkSuite(e *diff.CheckEndpoint, changed bool) junitSuite {
 		}
 		switch text := strings.Join(said, "\n"); {
 		case fails:
-			c.Failure = &junitMessage{said[0], text}
+			c.Failure = &junitMessage{Message: said[0], Text: text}
 			s.Failures++
 		default:
 			c.Out = text

@@ -25,7 +25,7 @@ func (v *view) rows() []row {
 		rows = append(rows, v.asJudged(judged.id, judged.rowsOf(v))...)
 	}
 	for _, rowsOf := range [...]func(*view) []row{
-		(*view).proofRows, (*view).trustRows, (*view).validityRow, (*view).revocationRow, (*view).otherCheckRows, (*view).brokenRows,
+		(*view).resumptionRow, (*view).proofRows, (*view).clientRow, (*view).trustRows, (*view).validityRow, (*view).revocationRow, (*view).otherCheckRows, (*view).brokenRows,
 	} {
 		rows = append(rows, rowsOf(v)...)
 	}
@@ -166,6 +166,15 @@ func cipherNote(p iana.SuiteParams) (finding.Status, string) {
 	return finding.Pass, ""
 }
 
+// resumptionRow says what became of a session that was to be resumed.
+func (v *view) resumptionRow() []row {
+	f, ok := v.check(finding.SessionResumption)
+	if !ok {
+		return nil
+	}
+	return []row{{f.Status, "resumption", findingText(f), finding.SessionResumption}}
+}
+
 // proofRows has a row for each proof of the handshake that did not go well.
 func (v *view) proofRows() []row {
 	var rows []row
@@ -178,6 +187,15 @@ func (v *view) proofRows() []row {
 		}
 	}
 	return rows
+}
+
+// clientRow says what became of the client's certificate.
+func (v *view) clientRow() []row {
+	f, ok := v.check(finding.HandshakeClientCertificate)
+	if !ok {
+		return nil
+	}
+	return []row{{f.Status, "client cert", findingText(f), finding.HandshakeClientCertificate}}
 }
 
 func proofLabel(id finding.ID) string {
@@ -202,6 +220,9 @@ var trusting = [...]finding.ID{
 // trustRows says whether the chain leads to a root and whether the name is right: in one row where
 // both are fine.
 func (v *view) trustRows() []row {
+	if f, skipped := v.check(finding.ChainPath); skipped && f.Status == finding.Skip && v.Summary.Resumed != nil && *v.Summary.Resumed {
+		return []row{{f.Status, "trust", findingText(f), ""}}
+	}
 	trust, ok := v.trust()
 	host, named := v.check(finding.Hostname)
 	if named && host.Status == finding.Skip {
@@ -284,7 +305,7 @@ func hasRow(id finding.ID) bool {
 	}
 	switch id {
 	case finding.Hostname, finding.Validity, finding.RevocationStapled,
-		finding.SessionVersion, finding.SessionCipher, finding.SessionKeyExchange:
+		finding.SessionVersion, finding.SessionCipher, finding.SessionKeyExchange, finding.SessionResumption:
 		return true
 	}
 	return strings.HasPrefix(string(id), "handshake.")

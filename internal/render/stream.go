@@ -1,6 +1,7 @@
 package render
 
 import (
+	_ "embed" // the schema
 	"fmt"
 	"io"
 	"time"
@@ -17,27 +18,35 @@ type Stream struct {
 	Trace          *trace.Trace // its events don't matter
 }
 
-// StreamSchema names the version of the document of a stream.
+//go:generate go run ../trace/schemagen -dir ../trace -document stream -o stream.schema.json
+
+//go:embed stream.schema.json
+var streamSchema []byte
+
+// StreamSchema names the version of [StreamDocument]. What it fixes changes only with a new number.
 const StreamSchema = "tlsprobe.stream/1"
 
-// StreamDocument is a line of the list in JSON. Keys that are not known are null.
+// StreamSchemaJSON returns the JSON Schema (draft 2020-12) of [StreamDocument]. The caller may keep and change it.
+func StreamSchemaJSON() []byte { return append([]byte(nil), streamSchema...) }
+
+// StreamDocument is a TLS connection of a capture, in a line of the list of several. Keys that are not known are null.
 type StreamDocument struct {
 	Schema        string        `json:"schema"`
-	Number        int           `json:"number"`
-	Started       time.Time     `json:"started"`
-	Client        string        `json:"client"`
-	Server        string        `json:"server"`
-	SNI           *string       `json:"sni"`
+	Number        int           `json:"number"`  // of the TCP connection in the capture, from 0: tcp.stream of Wireshark
+	Started       time.Time     `json:"started"` // time of its first packet
+	Client        string        `json:"client"`  // ADDRESS:PORT
+	Server        string        `json:"server"`  // ADDRESS:PORT
+	SNI           *string       `json:"sni"`     // the name that the client asked for
 	ALPN          *string       `json:"alpn"`
 	Version       *trace.Code   `json:"version"`
 	CipherSuite   *trace.Code   `json:"cipher_suite"`
 	Group         *trace.Code   `json:"group"`
 	Resumed       *bool         `json:"resumed"`
-	Outcome       trace.Outcome `json:"outcome"`
-	Error         *trace.Error  `json:"error"`
-	Opaque        bool          `json:"opaque"` // there was something that could not be opened
-	BytesSent     int64         `json:"bytes_sent"`
-	BytesReceived int64         `json:"bytes_received"`
+	Outcome       trace.Outcome `json:"outcome"`        // unknown: the capture does not tell how it ended, or whether the server is to be trusted
+	Error         *trace.Error  `json:"error"`          // null unless it failed
+	Opaque        bool          `json:"opaque"`         // there was something that could not be opened
+	BytesSent     int64         `json:"bytes_sent"`     // by the client over TCP
+	BytesReceived int64         `json:"bytes_received"` // by it, from the server
 }
 
 // NewStreamDocument makes the document of a stream.

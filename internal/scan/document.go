@@ -28,16 +28,17 @@ const kindUsage = "usage"
 
 // Document is what came of one target. Its keys are always there, null where there is nothing.
 type Document struct {
-	Schema  string         `json:"schema"`
-	Target  trace.Target   `json:"target"` // host is empty and port 0 for a line that is no target
-	Line    *int           `json:"line"`   // of the list, from 1; null for an argument
-	Started time.Time      `json:"started"`
-	TotalMs float64        `json:"total_ms"` // from the lookup to the close, without the time until it was the target's turn
-	Outcome string         `json:"outcome"`  // as in the trace; usage for a line that is no target
-	Error   *Error         `json:"error"`    // null for ok and untrusted
-	Verdict *string        `json:"verdict"`  // of the chain: accept, reject or inconclusive; null where there was none
-	Summary *trace.Summary `json:"summary"`  // null for a line that is no target; its checks are those that failed, warn or are unknown, unless all were asked for
-	Trace   *trace.Trace   `json:"trace"`    // null unless it was asked for
+	Schema   string         `json:"schema"`
+	Target   trace.Target   `json:"target"`   // host is empty and port 0 for a line that is no target
+	Settings trace.Settings `json:"settings"` // the flags given that documents depend on, sorted
+	Line     *int           `json:"line"`     // of the list, from 1; null for an argument
+	Started  time.Time      `json:"started"`
+	TotalMs  float64        `json:"total_ms"` // from the lookup to the close, without the time until it was the target's turn
+	Outcome  string         `json:"outcome"`  // as in the trace; usage for a line that is no target
+	Error    *Error         `json:"error"`    // null for ok and untrusted
+	Verdict  *string        `json:"verdict"`  // of the chain: accept, reject or inconclusive; null where there was none
+	Summary  *trace.Summary `json:"summary"`  // null for a line that is no target; its checks are those that failed, warn or are unknown, unless all were asked for
+	Trace    *trace.Trace   `json:"trace"`    // null unless it was asked for
 }
 
 // Error says what went wrong.
@@ -55,7 +56,7 @@ func AppendJSON(b []byte, d *Document) ([]byte, error) {
 
 // begin is the document of a job as far as it is known before anything is tried.
 func (j *job) begin() *Document {
-	d := &Document{Schema: DocumentSchema, Target: trace.Target{Input: j.line.Text}, Started: j.start}
+	d := &Document{Schema: DocumentSchema, Target: trace.Target{Input: j.line.Text}, Settings: j.scan.Settings, Started: j.start}
 	if j.line.Number > 0 {
 		d.Line = &j.line.Number
 	}
@@ -95,13 +96,9 @@ func (j *job) finished(t *trace.Trace, v Verdict) *Document {
 func open(all []finding.Finding) []finding.Finding {
 	var list []finding.Finding
 	for i := range all {
-		if asks(&all[i]) {
+		if all[i].Asks() {
 			list = append(list, all[i])
 		}
 	}
 	return list
-}
-
-func asks(f *finding.Finding) bool {
-	return f.Status == finding.Fail || f.Status == finding.Warn || f.Status == finding.Unknown
 }

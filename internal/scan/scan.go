@@ -30,6 +30,8 @@ type Options struct {
 	Verifier *Verifier // nil: chains stay unverified
 	Checks   bool      // documents hold the checks that passed, too
 	Trace    bool      // documents hold whole traces
+	// Settings is what documents say that they were made with.
+	Settings trace.Settings
 	// Append appends a document in the form in which it is written, with its line feed. It is called by several goroutines.
 	Append func([]byte, *Document) ([]byte, error)
 	Now    func() time.Time

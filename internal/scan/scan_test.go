@@ -15,6 +15,7 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/handshake"
 	"github.com/tlsprobe/tlsprobe/internal/probe"
+	"github.com/tlsprobe/tlsprobe/internal/trace"
 	"github.com/tlsprobe/tlsprobe/internal/verify"
 )
 
@@ -109,14 +110,15 @@ func address7(n int) string {
 
 func TestWhatIsWrittenIsFoundDone(t *testing.T) {
 	var out bytes.Buffer
-	s := New(Options{Now: time.Now, Append: AppendJSON})
+	settings := trace.Settings{Args: []string{"--alpn=h2", "--checks=true"}}
+	s := New(Options{Now: time.Now, Append: AppendJSON, Settings: settings})
 	texts := []string{"a a", "b\u00fc b", "c \"quoted\"", strings.Repeat("d", 10_000) + " x"}
 	if err := s.Run(t.Context(), Arguments(texts), &out); err != nil {
 		t.Fatal(err)
 	}
 	whole := int64(out.Len())
 	out.WriteString(`{"schema":"tlsprobe.scan/1","target":{"input":"e`) // cut off
-	done, n, err := ReadDone(&out)
+	done, n, err := ReadDone(&out, settings)
 	if err != nil || n != whole || done.Len() != len(texts) {
 		t.Fatalf("%d targets in %d bytes of %d, %v", done.Len(), n, whole, err)
 	}
@@ -131,26 +133,33 @@ func TestWhatIsWrittenIsFoundDone(t *testing.T) {
 }
 
 func TestWhatIsNoOutputOfAScanIsRefused(t *testing.T) {
-	good := `{"schema":"tlsprobe.scan/1","target":{"input":"a"}}` + "\n"
+	good := `{"schema":"tlsprobe.scan/1","target":{"input":"a"},"settings":{"args":["--alpn=h2"]}}` + "\n"
+	settings := trace.Settings{Args: []string{"--alpn=h2"}}
 	for _, bad := range []string{
 		"a.example\n", "{}\n", "[]\n", "\n", `{"schema":"tlsprobe.trace/1","target":{"input":"a"}}` + "\n", `{"schema":1}` + "\n",
-		`{"schema":"tlsprobe.scan/1","line":3}` + "\n", `{"schema":"tlsprobe.scan/1","target":{"input":null}}` + "\n",
+		`{"schema":"tlsprobe.scan/1","line":3}` + "\n", strings.Replace(good, `"a"`, "null", 1),
+		`{"schema":"tlsprobe.scan/1","target":{"input":"a"}}` + "\n", strings.Replace(good, "scan/1", "scan/2", 1), strings.Replace(good, "h2", "h3", 1),
+		strings.Replace(good, `["--alpn=h2"]`, "null", 1), strings.Replace(good, `"--alpn=h2"`, `"--alpn=h2","--strict=true"`, 1), strings.Replace(good, `"a"`, "[", 1),
 		strings.Repeat("x", 1<<20) + "\n",
 	} {
-		if _, _, err := ReadDone(strings.NewReader(good + bad)); err == nil || !strings.Contains(err.Error(), "line 2 ") || len(err.Error()) > 300 {
+		if _, _, err := ReadDone(strings.NewReader(good+bad), settings); err == nil || !strings.Contains(err.Error(), "line 2 ") || len(err.Error()) > 600 {
 			t.Errorf("%.40q: %v", bad, err)
 		}
 	}
-	long := `{"schema":"tlsprobe.scan/1","target":{"input":"a"},"trace":"` + strings.Repeat("x", 1<<20) + "\"}\n"
-	if done, n, err := ReadDone(strings.NewReader(long + good)); err != nil || done.Len() != 1 || n != int64(len(long+good)) {
+	other := strings.Replace(good, "h2", strings.Repeat("h", 1000), 1)
+	if _, _, err := ReadDone(strings.NewReader(other), settings); !errors.Is(err, ErrSettings) || len(err.Error()) > 600 {
+		t.Errorf("other settings: %v", err)
+	}
+	long := strings.Replace(good, "}}", `},"trace":"`+strings.Repeat("x", 1<<20)+`"}`, 1)
+	if done, n, err := ReadDone(strings.NewReader(long+good), settings); err != nil || done.Len() != 1 || n != int64(len(long+good)) {
 		t.Errorf("%d bytes, %v", n, err)
 	}
 }
 
 func FuzzReadDone(f *testing.F) {
-	f.Add([]byte(`{"schema":"tlsprobe.scan/1","target":{"input":"a"}}` + "\n"))
+	f.Add([]byte(`{"schema":"tlsprobe.scan/1","target":{"input":"a"},"settings":{"args":[]}}` + "\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if done, n, err := ReadDone(bytes.NewReader(b)); err == nil && (n > int64(len(b)) || done.Len() > bytes.Count(b, []byte("\n"))) {
+		if done, n, err := ReadDone(bytes.NewReader(b), trace.Settings{}); err == nil && (n > int64(len(b)) || done.Len() > bytes.Count(b, []byte("\n"))) {
 			t.Errorf("%d targets in %d bytes", done.Len(), n)
 		}
 	})
@@ -240,7 +249,7 @@ func TestABugIsAResultAndDoesNotEndTheRun(t *testing.T) {
 
 func TestVerdictIsRememberedForAMinuteAndForWhatItIsAbout(t *testing.T) {
 	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
-	r := &Verifier{Store: verify.Of("none")}
+	r := NewVerifier(verify.Of("none"), time.Time{})
 	chain := &handshake.VerifyChain{Chain: [][]byte{{0x30, 0}}}
 	same := ask("a", chain, now, false)
 	if ask("a", chain, now.Add(59*time.Second), false) != same {
@@ -266,22 +275,26 @@ func TestVerdictIsRememberedForAMinuteAndForWhatItIsAbout(t *testing.T) {
 }
 
 func TestRememberedVerdictsAreBounded(t *testing.T) {
-	r := &Verifier{}
-	big := Verdict{Findings: []finding.Finding{{Message: strings.Repeat("x", 100_000)}}}
-	for i := range 1000 {
-		r.remember(question{byte(i), byte(i >> 8)}, big)
+	r := NewVerifier(nil, time.Time{})
+	remember := func(q question, size int) {
+		v := Verdict{Findings: []finding.Finding{{Message: strings.Repeat("x", size)}}}
+		r.verdicts.Put(q, v, weigh(v.Findings))
 	}
-	if r.size > maxRemembered || len(r.by) != r.order.Len() || len(r.by) < 10 {
-		t.Errorf("%d bytes in %d verdicts", r.size, len(r.by))
+	const size, total = 100_000, 1000
+	for i := range total {
+		remember(question{byte(i), byte(i >> 8)}, size)
 	}
-	if _, ok := r.recall(question{byte(999 & 255), 999 >> 8}); !ok {
-		t.Error("the last one is forgotten")
+	held := 0
+	for i := range total {
+		if _, ok := r.verdicts.Get(question{byte(i), byte(i >> 8)}); ok {
+			held += size
+		}
 	}
-	if _, ok := r.recall(question{0}); ok {
-		t.Error("the first one is not")
+	if held > maxVerdicts || held < maxVerdicts/4 {
+		t.Errorf("%d bytes are held", held)
 	}
-	r.remember(question{1, 2, 3}, Verdict{Findings: []finding.Finding{{Message: strings.Repeat("x", maxRemembered)}}})
-	if _, ok := r.recall(question{1, 2, 3}); ok {
+	remember(question{1, 2, 3}, maxVerdicts)
+	if _, ok := r.verdicts.Get(question{1, 2, 3}); ok {
 		t.Error("one verdict takes all there is")
 	}
 }

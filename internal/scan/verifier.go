@@ -1,15 +1,14 @@
 package scan
 
 import (
-	"container/list"
 	"crypto/sha256"
 	"encoding/binary"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 	"github.com/tlsprobe/tlsprobe/internal/handshake"
+	"github.com/tlsprobe/tlsprobe/internal/recent"
 	"github.com/tlsprobe/tlsprobe/internal/verify"
 )
 
@@ -20,36 +19,32 @@ type Verdict struct {
 	Findings []finding.Finding
 }
 
-// Verifier judges chains, and remembers its last verdicts: a list often leads to the same chain under the same name again. What was
-// asked again within a minute by the clock is answered from memory. It is used by several goroutines.
+// Verifier judges chains, and remembers what it has learned: a list often leads to the same chain under the same name again, and
+// oftener to the same authorities. A verdict that was asked for again within a minute by the clock is answered from memory. A
+// Verifier is used by several goroutines.
 type Verifier struct {
-	Store *verify.Store
-	Time  time.Time // of verification; zero: when it is made
+	store    *verify.Store
+	time     time.Time // of verification; zero: when it is made
+	memory   *verify.Memory
+	verdicts *recent.Cache[question, Verdict]
+}
 
-	mu    sync.Mutex
-	by    map[question]*list.Element
-	order list.List // of answers, the one asked for last first
-	size  int
+// NewVerifier returns a Verifier that trusts the roots of a store, at a time; zero: at that of each verification.
+func NewVerifier(store *verify.Store, at time.Time) *Verifier {
+	return &Verifier{store: store, time: at, memory: verify.NewMemory(), verdicts: recent.New[question, Verdict](maxVerdicts)}
 }
 
 // question is the SHA-256 of everything that a verdict depends on.
 type question [sha256.Size]byte
 
-// answer is a remembered verdict.
-type answer struct {
-	question question
-	verdict  Verdict
-	size     int
-}
-
-// maxRemembered bounds the memory of remembered verdicts, in bytes, as far as they can be weighed.
-const maxRemembered = 8 << 20
+// maxVerdicts bounds the memory of remembered verdicts, in bytes, as far as they can be weighed.
+const maxVerdicts = 8 << 20
 
 // of returns what verifies the chain of one connection, and leaves the verdict in v. all asks for every finding, otherwise there are
 // those that fail, warn or are unknown.
 func (r *Verifier) of(hostname string, now func() time.Time, all bool, v *Verdict) func(*handshake.VerifyChain) ([]finding.Finding, bool) {
 	return func(c *handshake.VerifyChain) ([]finding.Finding, bool) {
-		at := r.Time
+		at := r.time
 		if at.IsZero() {
 			at = now()
 		}
@@ -61,21 +56,18 @@ func (r *Verifier) of(hostname string, now func() time.Time, all bool, v *Verdic
 // ask answers from memory or verifies.
 func (r *Verifier) ask(hostname string, c *handshake.VerifyChain, at time.Time, all bool) Verdict {
 	q := ask(hostname, c, at, all)
-	if v, ok := r.recall(q); ok {
+	if v, ok := r.verdicts.Get(q); ok {
 		return v
 	}
 	res := verify.Verify(verify.Request{
-		Chain: c.Chain, Hostname: hostname, Time: at, Store: r.Store, Staples: c.Staples, SCTs: c.SCTs, Rules: verify.RulesClient,
+		Chain: c.Chain, Hostname: hostname, Time: at, Store: r.store, Staples: c.Staples, SCTs: c.SCTs, Rules: verify.RulesClient,
+		OnlyFaults: !all, Memory: r.memory,
 	})
-	v := Verdict{Word: res.Verdict.String(), Trusted: res.Trusted, Findings: res.Findings}
+	v := Verdict{Word: res.Verdict.String(), Trusted: res.Trusted, Findings: slices.Clip(res.Findings)}
 	if len(c.Chain) == 0 {
 		v.Word = ""
 	}
-	if !all {
-		v.Findings = open(res.Findings)
-	}
-	v.Findings = slices.Clip(v.Findings)
-	r.remember(q, v)
+	r.verdicts.Put(q, v, weigh(v.Findings))
 	return v
 }
 
@@ -103,36 +95,6 @@ func ask(hostname string, c *handshake.VerifyChain, at time.Time, all bool) (q q
 		}
 	}
 	return question(h.Sum(q[:0]))
-}
-
-func (r *Verifier) recall(q question) (Verdict, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	e := r.by[q]
-	if e == nil {
-		return Verdict{}, false
-	}
-	r.order.MoveToFront(e)
-	return e.Value.(*answer).verdict, true
-}
-
-func (r *Verifier) remember(q question, v Verdict) {
-	a := &answer{q, v, weigh(v.Findings)}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.by == nil {
-		r.by = make(map[question]*list.Element)
-	}
-	if r.by[q] != nil || a.size > maxRemembered/8 {
-		return
-	}
-	r.by[q] = r.order.PushFront(a)
-	r.size += a.size
-	for r.size > maxRemembered {
-		last := r.order.Remove(r.order.Back()).(*answer)
-		delete(r.by, last.question)
-		r.size -= last.size
-	}
 }
 
 // weigh estimates the memory of findings, in bytes.

@@ -101,19 +101,30 @@ func appendSlice(b []byte, v reflect.Value) ([]byte, error) {
 }
 
 func appendStruct(b []byte, v reflect.Value) ([]byte, error) {
-	b = append(b, '{')
+	b, err := appendFields(append(b, '{'), v)
+	return append(b, '}'), err
+}
+
+// appendFields appends the fields of a struct, those of an embedded one without a tag among them.
+func appendFields(b []byte, v reflect.Value) ([]byte, error) {
 	for i := range v.NumField() {
-		if !v.Type().Field(i).IsExported() {
+		field := v.Type().Field(i)
+		if !field.IsExported() {
 			continue
 		}
-		name, options, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if options == "omitempty" && v.Field(i).IsZero() {
 			continue
 		}
 		var err error
-		if b, err = appendAny(appendKey(b, name), v.Field(i)); err != nil {
+		if field.Anonymous && name == "" && field.Type.Kind() == reflect.Struct {
+			b, err = appendFields(b, v.Field(i))
+		} else {
+			b, err = appendAny(appendKey(b, name), v.Field(i))
+		}
+		if err != nil {
 			return b, err
 		}
 	}
-	return append(b, '}'), nil
+	return b, nil
 }

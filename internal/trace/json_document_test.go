@@ -89,3 +89,22 @@ func TestWhatIsNoDocumentIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// sheet is a document that embeds another one.
+type sheet struct {
+	Before string `json:"before"`
+	finding.Finding
+	After *paper `json:"after"`
+}
+
+func TestFieldsOfAnEmbeddedStructAreAmongTheOthers(t *testing.T) {
+	want := sheet{Before: "a", Finding: finding.Of(finding.Validity)}
+	raw := written(t, want)
+	var got sheet
+	if err := json.Unmarshal(raw, &got); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%v: %s\nis read as\n%+v\nnot\n%+v", err, raw, got, want)
+	}
+	if !bytes.HasPrefix(raw, []byte(`{"before":"a","id":"validity",`)) || !bytes.HasSuffix(raw, []byte(`,"after":null}`+"\n")) {
+		t.Errorf("%s", raw)
+	}
+}

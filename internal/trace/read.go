@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -66,19 +68,31 @@ type document struct {
 	Events   json.RawMessage `json:"events"`
 }
 
+// reader is one document being read.
+type reader struct {
+	values
+	room
+	buffers map[int]*Buffer // by their ids
+}
+
 // Read reads one document of this version. Keys that it does not know are passed over: the format
 // may grow within its version. Bytes are taken as they stand; trees are read and must lie within
 // their bytes. Errors wrap [ErrNotTrace], [ErrNewer], [ErrTooLarge] or [ErrMalformed]; another one
 // comes from r.
 func Read(r io.Reader) (*Trace, error) {
-	raw, err := io.ReadAll(io.LimitReader(r, maxDocument+1))
-	if err != nil {
+	var text bytes.Buffer
+	if file, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok { // room for all of it at once
+		if info, err := file.Stat(); err == nil {
+			text.Grow(int(max(0, min(info.Size(), maxDocument))) + bytes.MinRead)
+		}
+	}
+	if _, err := text.ReadFrom(io.LimitReader(r, maxDocument+1)); err != nil {
 		return nil, fmt.Errorf("read the trace: %w", err)
 	}
-	if len(raw) > maxDocument {
+	if text.Len() > maxDocument {
 		return nil, fmt.Errorf("%w: more than %d MiB", ErrTooLarge, maxDocument>>20)
 	}
-	return decode(raw)
+	return decode(text.Bytes())
 }
 
 // UnmarshalJSON reads a document that is part of something larger.
@@ -91,18 +105,16 @@ func (t *Trace) UnmarshalJSON(raw []byte) error {
 }
 
 func decode(raw []byte) (*Trace, error) {
-	// What begins as this program writes it is read at once; all else is looked at first, which reads it twice.
+	// What begins as this program writes it is read at once; all else is looked at first.
 	ours := looksLikeTrace(raw)
 	if !ours {
 		if err := checkSchema(raw); err != nil {
 			return nil, err
 		}
 	}
+	r := &reader{values: *newValues(), room: room{maxBuffers, maxSpans, maxFindings, maxNodes, maxItems}}
 	var doc document
-	err := checkKeys(raw)
-	if err == nil {
-		err = json.Unmarshal(raw, &doc)
-	}
+	err := r.document(raw, &doc)
 	if ours && (err != nil || doc.Schema != Schema) {
 		if told := checkSchema(raw); told != nil {
 			return nil, told
@@ -111,28 +123,43 @@ func decode(raw []byte) (*Trace, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
+	return r.trace(&doc)
+}
+
+// document reads the outermost object, and holds all of the text to the rules that the reading of its parts rests on. That it is
+// well-formed comes first: this bounds its depth as well.
+func (r *reader) document(raw []byte, doc *document) error {
+	if !json.Valid(raw) {
+		return errors.New("no JSON")
+	}
+	if err := checkKeys(raw); err != nil {
+		return err
+	}
+	return r.read(&scanner{b: raw}, doc)
+}
+
+// trace reads what stands raw in a document.
+func (r *reader) trace(doc *document) (*Trace, error) {
 	t := &Trace{
 		Schema: doc.Schema, Tool: doc.Tool, Started: doc.Started.UTC(), Target: doc.Target,
 		Outcome: doc.Outcome, Error: doc.Error,
 	}
-	left := &room{maxBuffers, maxSpans, maxFindings, maxNodes, maxItems}
-	err = left.take(doc.Settings)
-	if err != nil {
+	if err := r.take(doc.Settings); err != nil {
 		return nil, fmt.Errorf("settings: %w", err)
 	}
 	if !isNull(doc.Settings) {
-		if err := json.Unmarshal(doc.Settings, &t.Settings); err != nil {
+		if err := r.read(&scanner{b: doc.Settings}, &t.Settings); err != nil {
 			return nil, fmt.Errorf("%w: settings: %w", ErrMalformed, err)
 		}
 	}
-	if t.Summary, err = readSummary(doc.Summary, left); err != nil {
+	var err error
+	if t.Summary, err = r.summary(doc.Summary); err != nil {
 		return nil, fmt.Errorf("summary: %w", err)
 	}
-	byID, err := t.readBuffers(doc.Buffers, left)
-	if err != nil {
+	if err := r.readBuffers(t, doc.Buffers); err != nil {
 		return nil, err
 	}
-	if err := t.readEvents(doc.Events, byID, left); err != nil {
+	if err := r.readEvents(t, doc.Events); err != nil {
 		return nil, err
 	}
 	return t, nil
@@ -192,31 +219,39 @@ func place(raw []byte, offset int64) string {
 	return fmt.Sprintf("byte %d", offset)
 }
 
-func readSummary(raw json.RawMessage, left *room) (Summary, error) {
-	var s struct {
-		Summary
-		Certificates json.RawMessage `json:"certificates"`
-		Checks       json.RawMessage `json:"checks"`
-	}
+func (r *reader) summary(raw json.RawMessage) (Summary, error) {
 	if isNull(raw) {
 		return Summary{}, fmt.Errorf("%w: missing", ErrMalformed)
 	}
-	if err := json.Unmarshal(raw, &s); err != nil {
+	var sum Summary
+	var checks, certificates json.RawMessage
+	s := scanner{b: raw}
+	err := s.object(func(key []byte) error {
+		switch string(folded(key)) {
+		case "checks":
+			checks = s.skip()
+		case "certificates":
+			certificates = s.skip()
+		default:
+			return r.field(&s, reflect.ValueOf(&sum).Elem(), key)
+		}
+		return nil
+	})
+	if err != nil {
 		return Summary{}, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	var err error
-	if s.Summary.Checks, err = readList[finding.Finding](s.Checks, &left.findings); err != nil {
+	if sum.Checks, err = readList[finding.Finding](&r.values, checks, &r.findings); err != nil {
 		return Summary{}, fmt.Errorf("checks: %w", err)
 	}
-	if s.Summary.Certificates, err = readList[Certificate](s.Certificates, &left.findings); err != nil {
+	if sum.Certificates, err = readList[Certificate](&r.values, certificates, &r.findings); err != nil {
 		return Summary{}, fmt.Errorf("certificates: %w", err)
 	}
-	return s.Summary, nil
+	return sum, nil
 }
 
 // readList reads the items of a list one by one and takes them off what is left, so that a list of more items than that costs no
 // more. A list that is null or missing is nil.
-func readList[T any](raw json.RawMessage, left *int) ([]T, error) {
+func readList[T any](r *values, raw json.RawMessage, left *int) ([]T, error) {
 	if isNull(raw) {
 		return nil, nil
 	}
@@ -226,11 +261,10 @@ func readList[T any](raw json.RawMessage, left *int) ([]T, error) {
 		if *left--; *left < 0 {
 			return fmt.Errorf("%w: more items than there may be, from %d on", ErrTooLarge, len(list))
 		}
-		var item T
-		if err := json.Unmarshal(s.skip(), &item); err != nil {
-			return fmt.Errorf("%w: item %d: %w", ErrMalformed, len(list), err)
+		list = append(list, *new(T))
+		if err := r.read(&s, &list[len(list)-1]); err != nil {
+			return fmt.Errorf("%w: item %d: %w", ErrMalformed, len(list)-1, err)
 		}
-		list = append(list, item)
 		return nil
 	})
 	if err != nil && !errors.Is(err, ErrTooLarge) && !errors.Is(err, ErrMalformed) {
@@ -239,63 +273,74 @@ func readList[T any](raw json.RawMessage, left *int) ([]T, error) {
 	return list, err
 }
 
+// bufferDocument is the shape of a buffer in the file.
+type bufferDocument struct {
+	ID    *int            `json:"id"`
+	Kind  BufferKind      `json:"kind"`
+	From  json.RawMessage `json:"from"`
+	Bytes json.RawMessage `json:"bytes"`
+}
+
 // readBuffers reads the buffers. Each comes from buffers that stand before it, within their bytes: no walk down to the stream
 // can run in circles.
-func (t *Trace) readBuffers(raw json.RawMessage, left *room) (map[int]*Buffer, error) {
-	read, err := readList[bufferDocument](raw, &left.buffers)
+func (r *reader) readBuffers(t *Trace, raw json.RawMessage) error {
+	read, err := readList[bufferDocument](&r.values, raw, &r.room.buffers)
 	if err != nil {
-		return nil, fmt.Errorf("buffers: %w", err)
+		return fmt.Errorf("buffers: %w", err)
 	}
 	t.Buffers = make([]*Buffer, 0, len(read))
-	byID := make(map[int]*Buffer, len(read))
+	r.buffers = make(map[int]*Buffer, len(read))
 	for i := range read {
-		buf := &read[i].Buffer
-		if byID[buf.ID] != nil {
-			return nil, fmt.Errorf("%w: two buffers have the id %d", ErrMalformed, buf.ID)
+		if read[i].ID == nil {
+			return fmt.Errorf("%w: buffers: item %d: no id", ErrMalformed, i)
 		}
-		if buf.From, err = readList[Span](read[i].from, &left.spans); err != nil {
-			return nil, fmt.Errorf("buffer %d: %w", buf.ID, err)
+		buf, err := r.buffer(&read[i])
+		if err != nil {
+			return err
 		}
-		for _, s := range buf.From {
-			if err := s.check(byID); err != nil {
-				return nil, fmt.Errorf("%w: buffer %d: %w", ErrMalformed, buf.ID, err)
-			}
-		}
-		byID[buf.ID] = buf
+		r.buffers[buf.ID] = buf
 		t.Buffers = append(t.Buffers, buf)
 	}
-	return byID, nil
+	return nil
 }
 
-// bufferDocument reads a buffer, all but where it comes from.
-type bufferDocument struct {
-	Buffer
-	from json.RawMessage
+func (r *reader) buffer(d *bufferDocument) (*Buffer, error) {
+	buf := &Buffer{ID: *d.ID, Kind: d.Kind}
+	if r.buffers[buf.ID] != nil {
+		return nil, fmt.Errorf("%w: two buffers have the id %d", ErrMalformed, buf.ID)
+	}
+	var err error
+	if buf.From, err = readList[Span](&r.values, d.From, &r.spans); err != nil {
+		return nil, fmt.Errorf("buffer %d: %w", buf.ID, err)
+	}
+	for _, s := range buf.From {
+		if err := s.check(r.buffers); err != nil {
+			return nil, fmt.Errorf("%w: buffer %d: %w", ErrMalformed, buf.ID, err)
+		}
+	}
+	if buf.Bytes, err = readBytes(d.Bytes); err != nil {
+		return nil, fmt.Errorf("%w: buffer %d: bytes: %w", ErrMalformed, buf.ID, err)
+	}
+	return buf, nil
 }
 
-// UnmarshalJSON implements json.Unmarshaler.
-func (d *bufferDocument) UnmarshalJSON(raw []byte) error {
-	var b struct {
-		ID    *int            `json:"id"`
-		Kind  BufferKind      `json:"kind"`
-		From  json.RawMessage `json:"from"`
-		Bytes *string         `json:"bytes"`
+// readBytes reads base64, nil for null.
+func readBytes(raw json.RawMessage) ([]byte, error) {
+	if isNull(raw) {
+		return nil, nil
 	}
-	err := json.Unmarshal(raw, &b)
-	if err != nil {
-		return err
+	text := []byte(raw)[min(1, len(raw)):max(0, len(raw)-1)]
+	if raw[0] != '"' || bytes.IndexByte(text, '\\') >= 0 { // escapes in base64 are nobody's, but legal
+		s := scanner{b: raw}
+		plain, err := s.text()
+		if err != nil {
+			return nil, err
+		}
+		text = []byte(plain)
 	}
-	if b.ID == nil {
-		return errors.New("no id")
-	}
-	d.ID, d.Kind, d.from = *b.ID, b.Kind, b.From
-	if b.Bytes == nil {
-		return nil
-	}
-	if d.Bytes, err = base64.StdEncoding.Strict().DecodeString(*b.Bytes); d.Bytes == nil {
-		d.Bytes = []byte{}
-	}
-	return err
+	read := make([]byte, base64.StdEncoding.DecodedLen(len(text)))
+	n, err := base64.StdEncoding.Strict().Decode(read, text)
+	return read[:n], err
 }
 
 // check holds a span to the bytes it is in. Those of a stream are not kept, so that it has no end

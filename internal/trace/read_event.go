@@ -29,7 +29,7 @@ type eventDocument struct {
 // maxMs bounds the time of an event: some thirty years.
 const maxMs = 1e12
 
-func (t *Trace) readEvents(raw json.RawMessage, byID map[int]*Buffer, left *room) error {
+func (r *reader) readEvents(t *Trace, raw json.RawMessage) error {
 	t.Events = []*Event{}
 	if isNull(raw) {
 		return fmt.Errorf("%w: no events", ErrMalformed)
@@ -40,7 +40,7 @@ func (t *Trace) readEvents(raw json.RawMessage, byID map[int]*Buffer, left *room
 		if len(t.Events) == maxEvents {
 			return fmt.Errorf("%w: more than %d", ErrTooLarge, maxEvents)
 		}
-		e, err := readEvent(s.skip(), byID, left)
+		e, err := r.event(&s)
 		if err != nil {
 			return fmt.Errorf("item %d: %w", len(t.Events), err)
 		}
@@ -60,9 +60,9 @@ func (t *Trace) readEvents(raw json.RawMessage, byID map[int]*Buffer, left *room
 	return fmt.Errorf("%w: events: %w", ErrMalformed, err)
 }
 
-func readEvent(raw []byte, byID map[int]*Buffer, left *room) (*Event, error) {
+func (r *reader) event(s *scanner) (*Event, error) {
 	var d eventDocument
-	if err := json.Unmarshal(raw, &d); err != nil {
+	if err := r.read(s, &d); err != nil {
 		return nil, err
 	}
 	if !(0 <= d.Ms && d.Ms <= maxMs) {
@@ -76,33 +76,33 @@ func readEvent(raw []byte, byID map[int]*Buffer, left *room) (*Event, error) {
 		Dir: d.Dir, Layer: d.Layer, Kind: d.Kind, Context: d.Context,
 	}
 	if d.Buf != nil {
-		if e.Buf = byID[*d.Buf]; e.Buf == nil {
+		if e.Buf = r.buffers[*d.Buf]; e.Buf == nil {
 			return nil, fmt.Errorf("buffer %d is missing", *d.Buf)
 		}
 	}
 	var err error
-	if e.Findings, err = readList[finding.Finding](d.Findings, &left.findings); err != nil {
+	if e.Findings, err = readList[finding.Finding](&r.values, d.Findings, &r.findings); err != nil {
 		return nil, fmt.Errorf("findings: %w", err)
 	}
-	if e.Tree, err = readEventTree(&d, e.Buf, left); err != nil {
+	if e.Tree, err = r.eventTree(&d, e.Buf); err != nil {
 		return nil, fmt.Errorf("tree: %w", err)
 	}
-	e.Detail, err = readDetail(&d, left)
+	e.Detail, err = r.detail(&d)
 	return e, err
 }
 
-func readEventTree(d *eventDocument, buf *Buffer, left *room) (*wire.Tree, error) {
+func (r *reader) eventTree(d *eventDocument, buf *Buffer) (*wire.Tree, error) {
 	if isNull(d.Tree) {
 		return nil, nil
 	}
 	if buf == nil {
 		return nil, errors.New("an event without a buffer has no tree")
 	}
-	return readTree(d.Tree, d.Trailing, buf.Bytes, &left.nodes)
+	return readTree(&r.values, d.Tree, d.Trailing, buf.Bytes, &r.nodes)
 }
 
-// readDetail reads a detail. That of a kind of event which is not known here is passed over.
-func readDetail(d *eventDocument, left *room) (Detail, error) {
+// detail reads a detail. That of a kind of event which is not known here is passed over.
+func (r *reader) detail(d *eventDocument) (Detail, error) {
 	if isNull(d.Detail) {
 		return nil, nil
 	}
@@ -110,10 +110,10 @@ func readDetail(d *eventDocument, left *room) (Detail, error) {
 	if detail == nil {
 		return nil, nil
 	}
-	if err := left.take(d.Detail); err != nil {
+	if err := r.take(d.Detail); err != nil {
 		return nil, fmt.Errorf("detail: %w", err)
 	}
-	if err := json.Unmarshal(d.Detail, detail); err != nil {
+	if err := r.read(&scanner{b: d.Detail}, detail); err != nil {
 		return nil, fmt.Errorf("detail: %w", err)
 	}
 	return detail, nil

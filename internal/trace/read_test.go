@@ -106,10 +106,10 @@ func TestMuchOutOfLittleIsGivenUp(t *testing.T) {
 func TestFieldsOfAllTreesAreCounted(t *testing.T) {
 	fields := `{"path":"x","off":0,"len":4,"children":[` + strings.Repeat(`{"path":"x.y","off":0,"len":0},`, 9) + `{"path":"x.y","off":0,"len":0}]}`
 	left := 20
-	if _, err := readTree([]byte(fields), nil, make([]byte, 4), &left); err != nil {
+	if _, err := readTree(newValues(), []byte(fields), nil, make([]byte, 4), &left); err != nil {
 		t.Error(err)
 	}
-	if _, err := readTree([]byte(fields), nil, make([]byte, 4), &left); !errors.Is(err, ErrTooLarge) {
+	if _, err := readTree(newValues(), []byte(fields), nil, make([]byte, 4), &left); !errors.Is(err, ErrTooLarge) {
 		t.Error(err)
 	}
 }
@@ -171,8 +171,8 @@ func FuzzScannerTakesAnything(f *testing.F) {
 	f.Add([]byte(`{"path":"x","off":0,"len":4,"children":[{"path":"x.y","off":0,"len":4,"value":{"value":3}}]}`))
 	f.Fuzz(func(_ *testing.T, raw []byte) {
 		left := maxNodes
-		_, _ = readTree(raw, nil, make([]byte, 64), &left)
-		_, _ = readTree([]byte(`{"path":"x","off":0,"len":4}`), raw, make([]byte, 64), &left)
+		_, _ = readTree(newValues(), raw, nil, make([]byte, 64), &left)
+		_, _ = readTree(newValues(), []byte(`{"path":"x","off":0,"len":4}`), raw, make([]byte, 64), &left)
 	})
 }
 

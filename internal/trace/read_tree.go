@@ -31,9 +31,9 @@ func (c readCode) IsGREASE() bool { return c.grease }
 // readTree reads a tree over buf out of JSON that is known to be well-formed, and holds it to the
 // bytes: each node lies within its parent, the roots within buf. Values of bytes and words are not
 // read but taken from buf.
-func readTree(root, trailing json.RawMessage, buf []byte, left *int) (*wire.Tree, error) {
+func readTree(v *values, root, trailing json.RawMessage, buf []byte, left *int) (*wire.Tree, error) {
 	nodes := bytes.Count(root, []byte(`"path"`)) + bytes.Count(trailing, []byte(`"path"`))
-	r := treeReader{tree: wire.NewTree(max(0, min(nodes, *left))), s: scanner{b: root}, left: left}
+	r := treeReader{tree: wire.NewTree(max(0, min(nodes, *left))), s: scanner{b: root}, left: left, values: v}
 	if err := r.node(-1, 0); err != nil {
 		return nil, err
 	}
@@ -50,6 +50,8 @@ type treeReader struct {
 	tree *wire.Tree
 	s    scanner
 	left *int // nodes that the document may still have
+
+	values *values
 }
 
 // node reads a node and those below it. Its name is the whole path until settle, which knows the
@@ -109,7 +111,7 @@ func (r *treeReader) value(n *wire.Node) error {
 		return nil
 	case '{':
 		var c Code
-		if err := json.Unmarshal(r.s.skip(), &c); err != nil {
+		if err := r.values.read(&r.s, &c); err != nil {
 			return err
 		}
 		n.Kind, n.Num, n.Code = wire.Code, c.Value, readCode{c.Name, c.GREASE}

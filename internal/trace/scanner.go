@@ -2,7 +2,6 @@ package trace
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"strconv"
 )
@@ -68,20 +67,6 @@ func (s *scanner) list(opening, closing byte, item func() error) error {
 	return nil
 }
 
-// text reads a string.
-func (s *scanner) text() (string, error) {
-	raw := s.skip()
-	if len(raw) < 2 || raw[0] != '"' {
-		return "", fmt.Errorf("no string at byte %d", s.i)
-	}
-	if bytes.IndexByte(raw, '\\') < 0 {
-		return string(raw[1 : len(raw)-1]), nil
-	}
-	var text string
-	err := json.Unmarshal(raw, &text)
-	return text, err
-}
-
 // int32 reads a whole number that is not negative.
 func (s *scanner) int32() (int32, error) {
 	n, err := strconv.ParseUint(string(s.skip()), 10, 31)
@@ -121,13 +106,18 @@ func (s *scanner) skip() []byte {
 }
 
 func (s *scanner) skipString() {
-	for s.i++; s.i < len(s.b); s.i++ {
-		switch s.b[s.i] {
-		case '\\':
-			s.i++
-		case '"':
-			s.i++
-			return
+	for s.i++; s.i < len(s.b); {
+		n := bytes.IndexByte(s.b[s.i:], '"')
+		if n < 0 {
+			break
+		}
+		for end := s.i + n; s.i <= end; {
+			escape := bytes.IndexByte(s.b[s.i:end], '\\')
+			if escape < 0 {
+				s.i = end + 1
+				return
+			}
+			s.i += escape + 2
 		}
 	}
 	s.i = len(s.b)

@@ -56,7 +56,8 @@ const (
 	HandshakeFailed Outcome = "handshake_failed"
 	Interrupted     Outcome = "interrupted"
 	Internal        Outcome = "internal"
-	// Unknown: of a capture, which doesn't tell how it ended, or whether the server is to be trusted.
+	// Unknown: of a capture, which doesn't tell how it ended, or whether the server is to be trusted; and of a connection that
+	// was given up on purpose, once it had shown what was asked.
 	Unknown Outcome = "unknown"
 )
 

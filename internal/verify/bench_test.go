@@ -25,6 +25,29 @@ func BenchmarkVerify(b *testing.B) {
 	}
 }
 
+// BenchmarkVerifyNewLeaf is what a scan does with a leaf that it meets for the first time, of authorities that it has met before: only
+// faults are asked for.
+func BenchmarkVerifyNewLeaf(b *testing.B) {
+	p := plainPlan(1)
+	known := p.build(b)
+	leaves := make([][]byte, 256)
+	for i := range leaves {
+		leaves[i] = p.leaf().sign(b, p.certs[1]) // signatures are random, and so differ
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if i%len(leaves) == 0 {
+			known.request.OnlyFaults, known.request.Memory = true, NewMemory()
+			Verify(known.request)
+		}
+		req := known.request
+		req.Chain = [][]byte{leaves[i%len(leaves)], known.request.Chain[1]}
+		if !Verify(req).Trusted {
+			b.Fatal("it isn't trusted")
+		}
+	}
+}
+
 // BenchmarkVerifyByGo parses what was received, as we do, and verifies it.
 func BenchmarkVerifyByGo(b *testing.B) {
 	made := benchChain(b)

@@ -3,6 +3,7 @@ package verify
 import (
 	"crypto"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,9 +55,12 @@ func webFaults(n *node, r role) []finding.Finding {
 // fractions of a second. RFC 5280, Section 4.1.2.5.
 func (s *search) validityFaults(n *node) []finding.Finding {
 	now := s.req.Time.UTC().Truncate(time.Second)
+	from, until := n.NotBefore.Time, n.NotAfter.Time
+	if !from.IsZero() && !now.Before(from) && until.Sub(now) >= soon {
+		return nil
+	}
 	f := of(finding.Validity, n)
 	f.Actual = now.Format(time.RFC3339)
-	from, until := n.NotBefore.Time, n.NotAfter.Time
 	switch {
 	case from.IsZero() || until.IsZero():
 		f.Status, f.Severity, f.Message = finding.Unknown, finding.None, "the validity of "+n.label()+" can't be read"
@@ -68,12 +72,10 @@ func (s *search) validityFaults(n *node) []finding.Finding {
 		f.Message = n.label() + " expired " + span(now.Sub(until)) + " ago, on " + until.Format(time.DateOnly)
 		f.Expected = "a time up to " + until.Format(time.RFC3339)
 		f.Fix = expiredFix(n)
-	case until.Sub(now) < soon:
+	default:
 		f.Status, f.Severity = finding.Warn, finding.Medium
 		f.Message = n.label() + " expires in " + span(until.Sub(now)) + ", on " + until.Format(time.DateOnly)
 		f.Expected, f.Fix = "more than 7 days left", expiredFix(n)
-	default:
-		return nil
 	}
 	return []finding.Finding{f}
 }
@@ -128,17 +130,35 @@ func encodingFaults(n *node) (faults []finding.Finding) {
 			note(finding.Fail, p.Kind.String()+" in "+u.id.Name(), p.Expected, p.Actual)
 		}
 	}
-	seen := map[string]bool{}
-	for _, x := range n.Extensions {
-		if seen[string(x.ID)] {
-			note(finding.Fail, "the extension "+x.ID.Label()+" stands there twice", "each extension once", "two")
-		}
-		seen[string(x.ID)] = true
+	for _, id := range n.repeated() {
+		note(finding.Fail, "the extension "+id.Label()+" stands there twice", "each extension once", "two")
 	}
 	if inner, outer := n.InnerAlgorithm, n.SignatureAlgorithm; string(inner.Raw) != string(outer.Raw) {
 		note(finding.Fail, "the signature algorithm isn't the one that was signed", inner.String(), outer.String())
 	}
 	return faults[:min(len(faults), maxPerCheck)]
+}
+
+// repeated returns the extensions that stood there before, each time that they do again.
+func (n *node) repeated() (ids []cert.OID) {
+	const few = 16 // so many are compared with each other
+	var seen map[string]bool
+	if len(n.Extensions) > few {
+		seen = make(map[string]bool, len(n.Extensions))
+	}
+	for i := range n.Extensions {
+		id := n.Extensions[i].ID
+		before := seen[string(id)]
+		if seen != nil {
+			seen[string(id)] = true
+		} else {
+			before = slices.ContainsFunc(n.Extensions[:i], func(x cert.Extension) bool { return string(x.ID) == string(id) })
+		}
+		if before {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // weight tells what makes a certificate unusable from what only looks wrong to a person: characters of names, which are compared
@@ -165,11 +185,13 @@ func understood(id cert.ID) bool {
 
 func criticalFaults(n *node) (faults []finding.Finding) {
 	for _, x := range n.Extensions {
-		f := of(finding.CriticalExt, n)
-		switch id := cert.ID(x.ID); {
-		case !x.Critical || understood(id):
+		id := cert.ID(x.ID)
+		if !x.Critical || understood(id) {
 			continue
-		case id == cert.ExtCTPoison:
+		}
+		f := of(finding.CriticalExt, n)
+		switch id {
+		case cert.ExtCTPoison:
 			f.Message = n.label() + " is a precertificate, made for logs and not for use"
 			f.Fix = "install the certificate that the authority issued after it"
 		default:
@@ -186,13 +208,13 @@ func criticalFaults(n *node) (faults []finding.Finding) {
 // keyFaults checks that the key is strong enough. RFC 9325, Section 4.5; Baseline Requirements, Section 6.1.5.
 func keyFaults(n *node) []finding.Finding {
 	k := &n.PublicKey
+	if strong(k) {
+		return nil
+	}
 	f := of(finding.KeyStrength, n)
 	f.Message, f.Actual = n.label()+" has a weak key: "+k.String(), k.String()
 	switch k.Kind {
 	case cert.KeyRSA, cert.KeyRSAPSS:
-		if k.Bits() >= minRSABits {
-			return nil
-		}
 		f.Expected = fmt.Sprintf("RSA of %d bits or more", minRSABits)
 	case cert.KeyEC:
 		f.Expected = fmt.Sprintf("a named curve of %d bits or more", minCurveBits)
@@ -203,14 +225,10 @@ func keyFaults(n *node) []finding.Finding {
 		case k.Curve == cert.UnknownCurve:
 			f.Status, f.Severity, f.Fix = finding.Unknown, finding.None, ""
 			f.Message = n.label() + " has a key on a curve that isn't known here: " + k.CurveOID.Label()
-		case k.Bits() >= minCurveBits:
-			return nil
 		}
 	case cert.KeyDSA:
 		f.Expected = "RSA, ECDSA or EdDSA"
 		f.Message = n.label() + " has a DSA key, which no client accepts any more"
-	case cert.KeyEd25519, cert.KeyEd448, cert.KeyMLDSA44, cert.KeyMLDSA65, cert.KeyMLDSA87:
-		return nil
 	default:
 		f.Expected = "a key for signing"
 		f.Message = n.label() + " has a key that can't prove anything in TLS: " + k.String()
@@ -218,21 +236,35 @@ func keyFaults(n *node) []finding.Finding {
 	return []finding.Finding{f}
 }
 
+// strong reports whether a key is known to be strong enough.
+func strong(k *cert.PublicKey) bool {
+	switch k.Kind {
+	case cert.KeyRSA, cert.KeyRSAPSS:
+		return k.Bits() >= minRSABits
+	case cert.KeyEC:
+		return !k.Explicit && k.Curve != cert.UnknownCurve && k.Bits() >= minCurveBits
+	case cert.KeyEd25519, cert.KeyEd448, cert.KeyMLDSA44, cert.KeyMLDSA65, cert.KeyMLDSA87:
+		return true
+	}
+	return false
+}
+
 // sigAlgFaults refuses signatures whose hash is broken. An anchor's own signature proves nothing and isn't asked.
 func sigAlgFaults(n *node) []finding.Finding {
+	alg, ok := signature.FromOID(n.SignatureAlgorithm)
+	if ok && alg.Hash != crypto.MD5 && alg.Hash != crypto.SHA1 {
+		return nil
+	}
 	f := of(finding.SigAlg, n)
 	f.Expected, f.Actual = "SHA-256 or better", n.SignatureAlgorithm.OID.Label()
-	alg, ok := signature.FromOID(n.SignatureAlgorithm)
 	switch {
 	case n.SignatureAlgorithm.OID.Is(cert.OIDMD2WithRSA):
 		f.Message = n.label() + " is signed with MD2"
 	case !ok:
 		f.Status, f.Severity, f.Fix = finding.Unknown, finding.None, ""
 		f.Message = n.label() + " is signed with an algorithm that isn't known here"
-	case alg.Hash == crypto.MD5 || alg.Hash == crypto.SHA1:
-		f.Message = n.label() + " is signed with " + alg.String()
 	default:
-		return nil
+		f.Message = n.label() + " is signed with " + alg.String()
 	}
 	return []finding.Finding{f}
 }
@@ -246,14 +278,12 @@ func (s *search) ekuFaults(n *node) []finding.Finding {
 	case s.req.Purpose == PurposeClient:
 		want = cert.EKUClientAuth
 	}
-	names := make([]string, 0, 4)
-	for _, usage := range n.ekus {
-		if usage.Is(want) || usage.Is(cert.EKUAny) {
-			return nil
-		}
-		if len(names) < maxPerCheck {
-			names = append(names, usage.Label())
-		}
+	if slices.ContainsFunc(n.ekus, func(usage cert.OID) bool { return usage.Is(want) || usage.Is(cert.EKUAny) }) {
+		return nil
+	}
+	var names []string
+	for _, usage := range n.ekus[:min(len(n.ekus), maxPerCheck)] {
+		names = append(names, usage.Label())
 	}
 	f := of(finding.EKU, n)
 	f.Message = n.label() + " isn't for " + want.Name()

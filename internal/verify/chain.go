@@ -11,9 +11,13 @@ import (
 // pathFindings explains the paths: the one that the other checks are about first.
 func (s *search) pathFindings() (found []finding.Finding) {
 	for i, c := range s.tried {
-		failed := c.failed()
+		failed, why := c.failed(), c.ending()
+		fine := why == "" && len(failed) == 0
+		if fine && s.req.OnlyFaults {
+			continue
+		}
 		f := finding.Passed(finding.ChainPath, c.describe())
-		if why := c.ending(); why != "" || len(failed) > 0 {
+		if !fine {
 			f = finding.Of(finding.ChainPath)
 			f.Message = "no path leads to a root of the store: " + c.describe()
 			f.Actual = strings.TrimSuffix(why+join(failed), "; ")
@@ -200,14 +204,17 @@ func (s *search) rootTrustFindings(c *candidate) []finding.Finding {
 	if found := c.faultsOf(finding.ChainRootTrust); len(found) > 0 {
 		return found
 	}
+	wrong := len(c.faultsOf(finding.ChainSignature)) > 0
+	if c.anchored && !wrong && s.req.OnlyFaults {
+		return nil
+	}
 	store := s.req.Store.String()
 	if c.anchored {
 		where := " (" + store + ")"
-		message := last.label() + where + s.req.Store.age(s.req.Time)
-		if len(c.faultsOf(finding.ChainSignature)) > 0 {
+		if wrong {
 			return []finding.Finding{finding.Unanswered(finding.ChainRootTrust, "the signatures up to "+last.label()+where+" aren't right")}
 		}
-		f := finding.Passed(finding.ChainRootTrust, message)
+		f := finding.Passed(finding.ChainRootTrust, last.label()+where+s.req.Store.age(s.req.Time))
 		f.Where = last.where()
 		return []finding.Finding{f}
 	}

@@ -41,7 +41,7 @@ func (s *search) fetchIssuerOf(n *node, asked map[string]bool) (found bool) {
 		}
 		before := len(s.nodes)
 		for _, der := range cert.Bundle(body) {
-			up := newNode(der, -1)
+			up := s.node(der, -1)
 			up.fetched = url
 			if up.subject == n.issuer && s.sent(up) == nil && len(s.nodes) < maxCertificates+maxRoots {
 				s.add(up)

@@ -11,16 +11,11 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/finding"
 )
 
-// node is a certificate that may stand in a path, with what every path asks of it.
-type node struct {
+// facts is a certificate with what every path asks of it, read once. They hold whoever asks, so nothing changes them any more.
+type facts struct {
 	*cert.Certificate
-	id         int    // its place in search.nodes
-	index      int    // its place as received; -1: out of the store, or fetched
-	fetched    string // the URL that it is from; empty: it wasn't fetched
-	anchor     bool
-	constraint func([]*x509.Certificate) error // of the store
-	hash       [sha256.Size]byte
-	problems   []cert.Problem
+	hash     [sha256.Size]byte
+	problems []cert.Problem
 
 	subject, issuer string // canonical, for comparing
 	selfIssued      bool
@@ -31,7 +26,6 @@ type node struct {
 	ekus        []cert.OID
 	hasEKU      bool
 	names       cert.GeneralNames
-	allNames    cert.GeneralNames // those that constraints apply to, made when asked for
 	ski         []byte
 	aki         *cert.AuthorityKeyID
 	constraints *cert.NameConstraints
@@ -43,9 +37,21 @@ type node struct {
 	inhibitAny        int // -1: no limit
 
 	unreadable []unreadable // extensions that have problems
+}
 
-	key      *cert.PublicKey // with inherited parameters; found when asked for
-	issuers  []*node         // found when asked for
+// node is a certificate that may stand in a path of one search.
+type node struct {
+	*facts
+	id         int    // its place in search.nodes
+	index      int    // its place as received; -1: out of the store, or fetched
+	fetched    string // the URL that it is from; empty: it wasn't fetched
+	anchor     bool
+	constraint func([]*x509.Certificate) error // of the store
+
+	at       *finding.Cert     // made when asked for
+	allNames cert.GeneralNames // those that constraints apply to, made when asked for
+	key      *cert.PublicKey   // with inherited parameters; found when asked for
+	issuers  []*node           // found when asked for
 	searched bool
 	asRole   [roles][]finding.Finding // faults in a role, found when asked for
 	judged   [roles]bool
@@ -69,8 +75,17 @@ const (
 	roles
 )
 
-func newNode(der []byte, index int) *node {
-	n := &node{index: index, hash: sha256.Sum256(der), inhibitAny: -1}
+// node makes a node of a certificate. That of the peer itself is the one that is seldom met again.
+func (s *search) node(der []byte, index int) *node {
+	if index == 0 {
+		return &node{facts: readFacts(der, sha256.Sum256(der)), index: index}
+	}
+	return &node{facts: s.req.Memory.read(der), index: index}
+}
+
+// readFacts reads a certificate whose SHA-256 is hash.
+func readFacts(der []byte, hash [sha256.Size]byte) *facts {
+	n := &facts{hash: hash, inhibitAny: -1}
 	n.Certificate, n.problems = cert.Parse(der)
 	n.subject, n.issuer = canonical(n.Subject), canonical(n.Issuer)
 	n.selfIssued = n.subject == n.issuer
@@ -91,7 +106,7 @@ func canonical(name cert.Name) string {
 }
 
 // read takes the first extension of each kind that a path asks for.
-func (n *node) read(x *cert.Extension) (problems []cert.Problem) {
+func (n *facts) read(x *cert.Extension) (problems []cert.Problem) {
 	switch cert.ID(x.ID) {
 	case cert.ExtBasicConstraints:
 		if n.basic == nil {
@@ -143,7 +158,7 @@ func (n *node) read(x *cert.Extension) (problems []cert.Problem) {
 	return problems
 }
 
-func (n *node) readPolicies(x *cert.Extension) []cert.Problem {
+func (n *facts) readPolicies(x *cert.Extension) []cert.Problem {
 	list, problems := x.Policies()
 	n.hasPolicies = true
 	n.policies = make([]string, len(list))
@@ -155,7 +170,10 @@ func (n *node) readPolicies(x *cert.Extension) []cert.Problem {
 
 // where locates a finding about n.
 func (n *node) where() finding.Where {
-	return finding.Where{Cert: &finding.Cert{Index: n.index, SHA256: hex.EncodeToString(n.hash[:])}}
+	if n.at == nil {
+		n.at = &finding.Cert{Index: n.index, SHA256: hex.EncodeToString(n.hash[:])}
+	}
+	return finding.Where{Cert: n.at}
 }
 
 // label names n in a message.

@@ -16,6 +16,11 @@ import (
 	"time"
 )
 
+// newNode makes a node outside of a search.
+func newNode(der []byte, index int) *node {
+	return &node{facts: (*Memory)(nil).read(der), index: index}
+}
+
 // now is the time of verification in tests.
 var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 

@@ -28,5 +28,6 @@ func (s *search) lintFindings(c *candidate) []finding.Finding {
 	}
 	return lint.Check(subjects, lint.Options{
 		Strict: s.req.Rules.strict(), Server: s.req.Purpose == PurposeServer && s.req.Rules.browsers(), Public: c.anchored && s.req.Store.Public(),
+		OnlyFaults: s.req.OnlyFaults,
 	})
 }

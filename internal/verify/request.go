@@ -92,6 +92,12 @@ type Request struct {
 	// RequireCT makes timestamps that are wrong, or fewer than browsers want, decide; otherwise they are only told.
 	RequireCT bool
 
+	// OnlyFaults leaves out the findings that don't ask for anything (see [finding.Finding.Asks]): Findings has then not every
+	// check. Nor is a second opinion asked, which is never one that does.
+	OnlyFaults bool
+	// Memory has what other verifications have learned, and learns from this one; nil: nothing is known.
+	Memory *Memory
+
 	// SecondOpinion asks crypto/x509 too. One that isn't accepted is always told with a second opinion.
 	SecondOpinion bool
 	// MaxDepth is how many intermediates a path may have, self-issued ones not counted; nil: as many as fit the limits.
@@ -100,7 +106,8 @@ type Request struct {
 
 // Result is what was found.
 type Result struct {
-	// Findings has every check at least once, in the order of [Checks]; several of one id are about several certificates.
+	// Findings has every check at least once, unless only faults were asked for, in the order of [Checks]; several of one id are
+	// about several certificates.
 	Findings []finding.Finding
 	// Trusted is whether one path leads to a root and no check failed. It sums up Findings, and says nothing about what is
 	// unknown there but for the path itself.

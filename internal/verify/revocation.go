@@ -150,7 +150,7 @@ func (a *authorities) node(c *cert.Certificate) *node {
 			return n
 		}
 	}
-	n := newNode(c.Raw, -1)
+	n := a.s.node(c.Raw, -1)
 	n.id = len(a.s.nodes) // it isn't found by others: only what was sent or is in the store is
 	a.s.nodes = append(a.s.nodes, n)
 	return n

@@ -39,7 +39,7 @@ type candidate struct {
 func newSearch(req *Request) *search {
 	s := &search{req: req, bySubj: map[string][]*node{}, signed: map[[2]int]error{}, roots: map[int32]*node{}, settled: map[string]bool{}}
 	for i, der := range req.Chain[:min(len(req.Chain), maxCertificates)] {
-		n := newNode(der, i)
+		n := s.node(der, i)
 		if s.sent(n) != nil {
 			continue
 		}
@@ -94,7 +94,7 @@ func (s *search) issuersOf(n *node) []*node {
 func (s *search) bringRoots(name cert.Name) {
 	for _, i := range s.req.Store.find(name) {
 		if s.roots[i] == nil && len(s.roots) < maxRoots {
-			r := newNode(s.req.Store.roots[i].der, -1)
+			r := s.node(s.req.Store.roots[i].der, -1)
 			r.anchor, r.constraint = true, s.req.Store.roots[i].constraint
 			s.roots[i] = r
 			s.add(r)

@@ -28,7 +28,9 @@ func (s *search) verify(child, issuer *node) error {
 		return errTooManySignatures
 	default:
 		s.checked++
-		err = signature.Verify(s.keyOf(issuer), alg, child.RawTBS, child.Signature)
+		err = s.req.Memory.signed(child, issuer, func() error {
+			return signature.Verify(s.keyOf(issuer), alg, child.RawTBS, child.Signature)
+		})
 	}
 	s.signed[key] = err
 	return err

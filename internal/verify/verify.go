@@ -14,7 +14,7 @@ import (
 // whatever the chain holds.
 func Verify(req Request) Result {
 	if len(req.Chain) == 0 {
-		return withoutChain()
+		return withoutChain(&req)
 	}
 	s := newSearch(&req)
 	s.run()
@@ -30,8 +30,10 @@ func Verify(req Request) Result {
 }
 
 // withoutChain is the answer where there is no certificate.
-func withoutChain() Result {
-	var r Result
+func withoutChain(req *Request) (r Result) {
+	if req.OnlyFaults {
+		return r
+	}
 	for _, id := range Checks() {
 		r.Findings = append(r.Findings, finding.Skipped(id, "there is no certificate"))
 	}
@@ -41,37 +43,52 @@ func withoutChain() Result {
 // report makes the findings out of the paths that were looked at.
 func (s *search) report() Result {
 	best := s.tried[0]
-	out := make([]finding.Finding, 0, 2*len(order)+len(finding.Lints()))
+	var out []finding.Finding
+	if !s.req.OnlyFaults {
+		out = slices.Grow(out, 2*len(order)+len(finding.Lints()))
+	}
 	for _, id := range order {
 		switch id {
 		case finding.Hostname:
-			out = append(out, hostnameFinding(s.req, best.nodes[0]))
+			out = s.keep(out, hostnameFinding(s.req, best.nodes[0]))
 		case finding.ChainPath:
-			out = append(out, s.pathFindings()...)
+			out = s.keep(out, s.pathFindings()...)
 		case finding.ChainComplete:
-			out = append(out, s.completeFinding(best))
+			out = s.keep(out, s.completeFinding(best))
 		case finding.ChainOrder:
-			out = append(out, s.orderFinding(best))
+			out = s.keep(out, s.orderFinding(best))
 		case finding.ChainRootSent:
-			out = append(out, s.rootSentFinding())
+			out = s.keep(out, s.rootSentFinding())
 		case finding.ChainRootTrust:
-			out = append(out, s.rootTrustFindings(best)...)
+			out = s.keep(out, s.rootTrustFindings(best)...)
 		default:
-			out = append(out, s.certificateFindings(id, best)...)
+			out = s.keep(out, s.certificateFindings(id, best)...)
 		}
 	}
 	answers, scts := s.revoked(best)
-	out = append(out, answers...)
-	out = append(out, s.timestamps(best, scts)...)
-	out = append(out, s.lintFindings(best)...)
+	out = s.keep(out, answers...)
+	out = s.keep(out, s.timestamps(best, scts)...)
+	out = s.keep(out, s.lintFindings(best)...)
 	r := Result{Path: best.path()}
 	for _, c := range s.tried {
 		r.Paths = append(r.Paths, c.path())
 	}
 	r.Verdict = s.verdict(r.Path.Accepted, out)
 	r.Trusted = r.Verdict == Accept
-	r.Findings = append(out, s.secondOpinion(r.Verdict, out))
+	if r.Findings = out; !s.req.OnlyFaults {
+		r.Findings = append(out, s.secondOpinion(r.Verdict, out))
+	}
 	return r
+}
+
+// keep appends the findings that are asked for.
+func (s *search) keep(out []finding.Finding, found ...finding.Finding) []finding.Finding {
+	for i := range found {
+		if !s.req.OnlyFaults || found[i].Asks() {
+			out = append(out, found[i])
+		}
+	}
+	return out
 }
 
 // timestamps verifies those that came with the leaf, by whatever way.
@@ -120,7 +137,7 @@ func (c *candidate) faultsOf(id finding.ID) (found []finding.Finding) {
 
 // certificateFindings answers a check that certificates of the path pass or don't.
 func (s *search) certificateFindings(id finding.ID, c *candidate) []finding.Finding {
-	if found := c.faultsOf(id); len(found) > 0 {
+	if found := c.faultsOf(id); len(found) > 0 || s.req.OnlyFaults {
 		return found
 	}
 	if !s.req.Rules.browsers() && (id == finding.SigAlg || id == finding.KeyStrength) {

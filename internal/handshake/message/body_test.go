@@ -23,6 +23,7 @@ var serverExtensions = []struct {
 	{inEncryptedExtensions, iana.ExtALPN, "0003" + "02" + "6832", &ALPN{Protocols: []ProtocolName{{[]byte("h2")}}}},
 	{inEncryptedExtensions, iana.ExtServerCertificateType, "02", &SelectedCertificateType{Selected: 2}},
 	{inEncryptedExtensions, iana.ExtSupportedGroups, "0002" + "11ec", &SupportedGroups{Groups: []iana.Group{4588}}},
+	{inEncryptedExtensions, iana.ExtEncryptedClientHello, "000b" + "fe0d" + "0003" + "010203" + "7a7a" + "0000", &ECHRetryConfigs{Configs: []ECHConfig{{0xfe0d, []byte{1, 2, 3}}, {Version: 0x7a7a}}}},
 	{inEncryptedExtensions, iana.ExtEarlyData, "", &Acknowledgement{}},
 	{inServerHello, iana.ExtSupportedVersions, "0304", &SelectedVersion{Version: iana.TLS13}},
 	{inHelloRetryRequest, iana.ExtSupportedVersions, "0304", &SelectedVersion{Version: iana.TLS13}},

@@ -48,6 +48,7 @@ var extensionKinds = [...]extensionKind{
 	{iana.ExtNextProtocolNegotiation, inServerHello, func() ExtensionBody { return &NextProtocols{} }},
 	{iana.ExtNextProtocolNegotiation, inClientHello, func() ExtensionBody { return &Acknowledgement{} }},
 	{iana.ExtEncryptedClientHello, inClientHello, func() ExtensionBody { return &EncryptedClientHello{} }},
+	{iana.ExtEncryptedClientHello, inEncryptedExtensions, func() ExtensionBody { return &ECHRetryConfigs{} }},
 	{iana.ExtEncryptedClientHello, inHelloRetryRequest, func() ExtensionBody { return &ECHConfirmation{} }},
 	{iana.ExtRenegotiationInfo, inClientHello | inServerHello, func() ExtensionBody { return &RenegotiationInfo{} }},
 	{iana.ExtPadding, inClientHello, func() ExtensionBody { return &Padding{} }},

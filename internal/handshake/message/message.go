@@ -109,13 +109,19 @@ func context(c *wire.Codec) *Context {
 	return &Context{}
 }
 
+// IsRetry reports whether a message is a HelloRetryRequest: a ServerHello with its random. Nothing else of it is read.
+func IsRetry(raw []byte) bool {
+	const at = HeaderLen + 2 // behind legacy_version
+	return len(raw) >= at+len(retryRandom) && iana.HandshakeType(raw[0]) == iana.ServerHello && Random(raw[at:at+len(retryRandom)]) == retryRandom
+}
+
 // blank returns the empty struct that raw's header and the context call for.
 func blank(raw []byte, ctx *Context) Message {
 	if len(raw) == 0 {
 		return &Unknown{}
 	}
 	t := iana.HandshakeType(raw[0])
-	if t == iana.ServerHello && len(raw) >= HeaderLen+34 && Random(raw[HeaderLen+2:HeaderLen+34]) == retryRandom {
+	if IsRetry(raw) {
 		return &ServerHello{Random: retryRandom}
 	}
 	for i := range kinds {

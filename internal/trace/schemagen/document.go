@@ -31,8 +31,9 @@ var documents = []document{
 		"verdict": texts(verify.Accept, verify.Reject, verify.Inconclusive), "purpose": texts(verify.Purposes()...),
 		"rules": texts(verify.AllRules()...), "revocation": texts(verify.Revocations()...),
 	}, false},
-	{"enum", audit.DocumentSchema, "../audit", reflect.TypeFor[audit.Document](), nil, false},
+	{"enum", audit.DocumentSchema, "../audit", reflect.TypeFor[audit.Document](), nil, true},
 	{"certificate", render.CertificateSchema, "../render", reflect.TypeFor[render.CertificateDocument](), nil, false},
+	{"stream", render.StreamSchema, "../render", reflect.TypeFor[render.StreamDocument](), nil, false},
 	{"diff", diff.DocumentSchema, "../diff", reflect.TypeFor[diff.Document](), nil, false},
 	{"across", diff.AcrossSchema, "../diff", reflect.TypeFor[diff.AcrossDocument](), nil, false},
 	{"check", diff.CheckSchema, "../diff", reflect.TypeFor[diff.CheckDocument](), nil, false},
@@ -50,6 +51,9 @@ func texts[T fmt.Stringer](values ...T) (list []any) {
 
 // generateDocument returns the schema of a document by its name. dir is that of package trace.
 func generateDocument(name, dir string) ([]byte, error) {
+	if name == "audit" {
+		return generateAudit(dir)
+	}
 	for _, d := range documents {
 		if d.name == name {
 			return d.generate(dir)
@@ -63,7 +67,7 @@ func (d document) generate(dir string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := generator{docs}
+	g := generator{docs: docs}
 	root, err := g.schemaOf(d.of, nil)
 	if err != nil {
 		return nil, err

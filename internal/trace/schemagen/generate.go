@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -76,7 +78,7 @@ func generate(dir string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := generator{docs}
+	g := generator{docs: docs}
 	root, err := g.schemaOf(reflect.TypeFor[trace.Trace](), nil)
 	if err != nil {
 		return nil, err
@@ -125,12 +127,15 @@ func indented(s *jsonschema.Schema) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-type generator struct{ docs map[string]string }
+type generator struct {
+	docs map[string]string
+	own  []definition // those of one document alone
+}
 
 // schemaOf returns the schema of a struct type; except is the definition that must not become a
 // reference to itself.
 func (g generator) schemaOf(t, except reflect.Type) (*jsonschema.Schema, error) {
-	s, err := jsonschema.ForType(t, &jsonschema.ForOptions{TypeSchemas: typeSchemas(except)})
+	s, err := jsonschema.ForType(t, &jsonschema.ForOptions{TypeSchemas: typeSchemas(except, g.own)})
 	if err != nil {
 		return nil, fmt.Errorf("%v: %w", t, err)
 	}
@@ -140,7 +145,7 @@ func (g generator) schemaOf(t, except reflect.Type) (*jsonschema.Schema, error) 
 }
 
 // typeSchemas are the types that reflection reads differently from what is written.
-func typeSchemas(except reflect.Type) map[reflect.Type]*jsonschema.Schema {
+func typeSchemas(except reflect.Type, own []definition) map[reflect.Type]*jsonschema.Schema {
 	m := map[reflect.Type]*jsonschema.Schema{
 		reflect.TypeFor[time.Time]():        {Type: "string", Format: "date-time"},
 		reflect.TypeFor[[]byte]():           {Types: []string{"null", "string"}, ContentEncoding: "base64"},
@@ -152,10 +157,9 @@ func typeSchemas(except reflect.Type) map[reflect.Type]*jsonschema.Schema {
 		reflect.TypeFor[finding.Status]():   words(statuses()...),
 		reflect.TypeFor[finding.Severity](): {Enum: append([]any{nil}, severities()...)},
 	}
-	for t, s := range diffWords() {
-		m[t] = s
-	}
-	for _, d := range definitions {
+	maps.Copy(m, diffWords())
+	maps.Copy(m, auditWords())
+	for _, d := range slices.Concat(definitions, own) {
 		if d.of != except {
 			m[d.of] = &jsonschema.Schema{Type: "object", Title: marker + d.name}
 		}
@@ -209,6 +213,12 @@ func (g generator) describe(s *jsonschema.Schema, t reflect.Type) {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		key := jsonName(f)
+		if f.Anonymous && key == "" {
+			text := s.Description
+			g.describe(s, f.Type) // its fields are among the others
+			s.Description = text
+			continue
+		}
 		p := s.Properties[key]
 		if p == nil {
 			continue

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"testing"
 
+	"github.com/tlsprobe/tlsprobe/internal/audit"
 	"github.com/tlsprobe/tlsprobe/internal/diff"
+	"github.com/tlsprobe/tlsprobe/internal/policy"
 	"github.com/tlsprobe/tlsprobe/internal/render"
 	"github.com/tlsprobe/tlsprobe/internal/scan"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
@@ -13,8 +15,9 @@ import (
 
 func TestSchemasOfTheOtherDocumentsAreCurrent(t *testing.T) {
 	for name, have := range map[string][]byte{
-		"verify": verify.SchemaJSON(), "certificate": render.CertificateSchemaJSON(),
+		"verify": verify.SchemaJSON(), "certificate": render.CertificateSchemaJSON(), "stream": render.StreamSchemaJSON(),
 		"diff": diff.SchemaJSON(), "across": diff.AcrossSchemaJSON(), "check": diff.CheckSchemaJSON(), "scan": scan.SchemaJSON(),
+		"enum": audit.SchemaJSON(), "audit": policy.SchemaJSON(),
 	} {
 		want, err := generateDocument(name, "..")
 		if err != nil {

@@ -1,0 +1,4 @@
+package policy
+
+// ReadBaselineOf is ReadBaseline with another limit.
+var ReadBaselineOf = readBaseline
