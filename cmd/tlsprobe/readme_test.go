@@ -147,6 +147,7 @@ func mask(s string) string {
 		{`#\d+`, "#N"},
 		{`\b[0-9a-f]{8}…[0-9a-f]{6}\b`, "RANDOM"},
 		{`\b\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?Z)?`, "DATE"},
+		{`rules, \d+ connections, \d+\.\ds`, "rules, N connections, TIME"},
 		{`DATE, \d+ days`, "DATE, N days"},
 		{`\d+ other checks, \d+ skipped`, "N other checks, N skipped"},
 		{`DATE \d\d:\d\d:\d\d`, "DATE"},

@@ -24,7 +24,16 @@ const (
 	auditGap       = 2
 	maxAuditRule   = 32
 	maxAuditColumn = 44
+	auditWidth     = 140 // of the line of a rule where there is no terminal: what goes beyond stands below it, whole
 )
+
+// auditWidth is how wide the line of a rule may be.
+func (c *canvas) auditWidth() int {
+	if c.width == 0 {
+		return auditWidth
+	}
+	return c.width
+}
 
 // auditRows writes the rules of a target, and of those that passed how many they are.
 func (c *canvas) auditRows(r *policy.Report, all bool) {
@@ -69,7 +78,7 @@ func (c *canvas) auditColumns(rows []auditRow) auditColumns {
 
 // widen makes a column as wide as a text, if that is one that a column after indent may have.
 func (c *canvas) widen(column *int, text string, indent int) {
-	if n := c.columns(text); n > 0 && n <= maxAuditColumn && (c.width == 0 || n <= c.width-indent) {
+	if n := c.columns(text); n > 0 && n <= maxAuditColumn && n <= c.auditWidth()-indent {
 		*column = max(*column, n+auditGap)
 	}
 }
@@ -119,7 +128,7 @@ func (c *canvas) auditRow(row *auditRow, w auditColumns, all bool) {
 		plain(c.pad(severityText(row.v.Severity), w.severity) + c.pad(row.v.Rule, w.rule)),
 	}
 	found := row.found()
-	inLine := c.width == 0 || c.columns(found) <= c.width-w.indent()
+	inLine := c.columns(found) <= c.auditWidth()-w.indent()
 	switch {
 	case !inLine:
 		c.print(append(head, plain(row.heading()))...)
@@ -145,7 +154,7 @@ func (c *canvas) auditLine(row *auditRow, w auditColumns, head []span) {
 		for _, t := range texts {
 			total += c.columns(t)
 		}
-		return c.width == 0 || total <= c.width
+		return total <= c.auditWidth()
 	}
 	switch {
 	case fits(want, inColumns):
@@ -168,7 +177,7 @@ func (row *auditRow) references() string {
 
 // auditReferences writes what is wanted, and where that stands, below what was found.
 func (c *canvas) auditReferences(w auditColumns, want, references string) {
-	if want != "" && w.word+c.columns(want+"  "+references) <= c.width {
+	if want != "" && w.word+c.columns(want+"  "+references) <= c.auditWidth() {
 		c.print(plain(strings.Repeat(" ", w.word)+want), span{prefixed("  ", references), faint})
 		return
 	}
