@@ -221,7 +221,7 @@ func (a *answer) failed(f *handshake.Failure) {
 	case handshake.Closed:
 		a.closed, a.reason = true, "it closes the connection"
 	case handshake.TimedOut, handshake.Silent:
-		a.reason = "no answer in time"
+		a.reason = inSilence
 	default:
 		a.reason = clip(f.Message)
 	}

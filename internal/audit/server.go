@@ -38,6 +38,7 @@ type server struct {
 	spare      *dialed        // the connection that found that out, not used yet
 	unreliable string         // how it changed its mind; empty for not yet
 	spoke      bool           // it said something of TLS: a choice, or an alert
+	silences   int            // how often it did not answer in time
 	cost       Cost
 	publics    map[iana.Group]map[string]int // public values of ephemeral keys, how often each was seen
 }
@@ -117,7 +118,10 @@ func (s *server) insist(ctx context.Context, try func() answer) answer {
 			s.changedItsMind(&first)
 			first = last
 		}
-		if last.failure != nil || last.reason == "no answer in time" {
+		switch {
+		case last.reason == inSilence && s.staysSilent():
+			return last
+		case last.failure != nil || last.reason == inSilence && s.hasEverSpoken():
 			s.pace.backOff()
 		}
 		if i+1 < attempts {
@@ -128,6 +132,24 @@ func (s *server) insist(ctx context.Context, try func() answer) answer {
 		last.outcome = refused
 	}
 	return last
+}
+
+// inSilence is the reason of an answer that did not come.
+const inSilence = "no answer in time"
+
+// staysSilent counts a silence, and reports whether there have been enough of them from a server that never said anything: to ask
+// it each question three times would take minutes, and tell nothing.
+func (s *server) staysSilent() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.silences++
+	return !s.spoke && s.silences >= attempts
+}
+
+func (s *server) hasEverSpoken() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.spoke
 }
 
 // changedItsMind notes that the same question got two answers.

@@ -82,7 +82,7 @@ func judgeSSL2(r io.Reader) (answer, []byte) {
 	case n >= 5 && twoBytes && b[2] == 0: // an ERROR of SSLv2, of which it knows that much
 		return answer{outcome: refused, reason: "it answers with an error of SSLv2"}, b[:n]
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, net.ErrClosed):
-		return answer{reason: "no answer in time"}, b[:n]
+		return answer{reason: inSilence}, b[:n]
 	case n == 0:
 		return answer{closed: true, reason: "it closes the connection"}, b[:n]
 	}

@@ -26,6 +26,9 @@ var documentRows = [...]row[*view]{
 	{"intolerances", KindWord, "hellos that it must bear and does not, by the ids of their questions", nil, (*view).intolerances},
 	{"findings", KindWord, "what is wrong by the RFCs, by the ids of the findings", nil, (*view).findings},
 	{"consistent", KindWord, "answers the same question in one way only", yesOrNo, func(v *view) Fact {
+		if !slices.ContainsFunc(v.document.Protocols, func(p audit.Protocol) bool { return p.Support.Status != audit.Unknown }) {
+			return Fact{State: Unknown, Reason: "it answered nothing"}
+		}
 		f := yesIf(v.document.Cost.Unreliable == "", 0)
 		f.Reason = v.document.Cost.Unreliable
 		return f
