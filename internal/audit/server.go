@@ -38,7 +38,7 @@ type server struct {
 	spare      *dialed        // the connection that found that out, not used yet
 	unreliable string         // how it changed its mind; empty for not yet
 	spoke      bool           // it said something of TLS: a choice, or an alert
-	silences   int            // how often it did not answer in time
+	silences   int            // how often in a row it did not answer in time
 	cost       Cost
 	publics    map[iana.Group]map[string]int // public values of ephemeral keys, how often each was seen
 }
@@ -99,6 +99,7 @@ func (s *server) insist(ctx context.Context, try func() answer) answer {
 	var first, last answer
 	for i := range attempts {
 		last = try()
+		enough := s.listen(&last)
 		if i == 0 {
 			first = last
 		}
@@ -119,7 +120,7 @@ func (s *server) insist(ctx context.Context, try func() answer) answer {
 			first = last
 		}
 		switch {
-		case last.reason == inSilence && s.staysSilent():
+		case enough:
 			return last
 		case last.failure != nil || last.reason == inSilence && s.hasEverSpoken():
 			s.pace.backOff()
@@ -134,16 +135,40 @@ func (s *server) insist(ctx context.Context, try func() answer) answer {
 	return last
 }
 
-// inSilence is the reason of an answer that did not come.
-const inSilence = "no answer in time"
+// The reasons of answers that did not come.
+const (
+	inSilence  = "no answer in time"
+	goneSilent = "it stopped answering" // so that nobody asked any more
+)
 
-// staysSilent counts a silence, and reports whether there have been enough of them from a server that never said anything: to ask
-// it each question three times would take minutes, and tell nothing.
-func (s *server) staysSilent() bool {
+// How many silences in a row are enough: to ask nothing twice of a server that never said anything, of one that did before, and to
+// ask it nothing at all. Something on the way may have begun to drop what comes from here, and each silence takes as long as the timeout.
+const (
+	silencesFromTheStart = attempts
+	silencesToAskOnce    = 2 * attempts
+	silencesToEnd        = 4 * attempts
+)
+
+// listen counts silences in a row, and reports whether what was asked need not be asked again for them.
+func (s *server) listen(a *answer) (enough bool) {
+	var failed *dial.Error
+	silent := a.reason == inSilence || a.reason == goneSilent || errors.As(a.failure, &failed) && failed.Kind == dial.KindTimeout
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.silences++
-	return !s.spoke && s.silences >= attempts
+	switch {
+	case silent:
+		s.silences++
+	case a.failure == nil:
+		s.silences = 0
+	}
+	return silent && (s.silences >= silencesToAskOnce || !s.spoke && s.silences >= silencesFromTheStart)
+}
+
+// hasGoneSilent reports whether there is no use in asking any more.
+func (s *server) hasGoneSilent() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.silences >= silencesToEnd
 }
 
 func (s *server) hasEverSpoken() bool {
@@ -213,6 +238,9 @@ func (s *server) connection(ctx context.Context, a *ask, use func(context.Contex
 		return answer{reason: "interrupted"}
 	}
 	defer release()
+	if s.hasGoneSilent() { // while this one waited
+		return answer{reason: goneSilent}
+	}
 	bounded, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	n := s.number()
