@@ -61,6 +61,10 @@ func Follow(cfg FollowConfig) *Follower {
 			data:   func(b []byte, buf *trace.Buffer) { f.data(dir, b, buf) },
 			sealed: func(r record.Record, ev *trace.Event) { f.sealed(dir, r, ev) },
 			unseen: func() { f.unseen(dir) },
+			updated: func(n int, k *handshake.InstallKeys) {
+				f.engine.MissedUpdates(half(dir), n, k)
+				f.carryOut()
+			},
 		}
 	}
 	f.carryOut()

@@ -31,6 +31,9 @@ func (in *incoming) isSealed(r record.Record) bool {
 		in.holed = false
 		in.keys.SetSequence(in.keys.Sequence() + 1)
 		in.handshake = fragments{}
+		if in.gap == nil { // it may have been a key update
+			in.gap = &gap{first: in.keys.Sequence()}
+		}
 		in.shut = in.shut || !in.keys.Apart() // the cipher goes on by what nobody knows
 		return true
 	}

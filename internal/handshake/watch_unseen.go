@@ -1,6 +1,9 @@
 package handshake
 
-import "github.com/tlsprobe/tlsprobe/internal/iana"
+import (
+	"github.com/tlsprobe/tlsprobe/internal/handshake/keys"
+	"github.com/tlsprobe/tlsprobe/internal/iana"
+)
 
 // Key logs can hold the secrets of application data alone. The handshake stays sealed then; where it ends is told by the first record
 // that an application key opens, which is the first of its epoch (RFC 8446, Section 5.3).
@@ -66,4 +69,39 @@ func (e *Engine) SealedRecord(d Direction) {
 	if w := e.watching; d == Read && e.session.Version >= iana.TLS13 && !w.finished[Read] {
 		w.holes = true
 	}
+}
+
+// LaterKeys returns the keys of a direction behind the next key updates, in their order, up to so many: some may be among what a
+// bystander has missed. It returns none before TLS 1.3, before the direction has ended its handshake, and without its secret. RFC 8446,
+// Section 7.2.
+func (e *Engine) LaterKeys(d Direction, most int) []*InstallKeys {
+	s, updates := e.trafficOf(d)
+	if e.ended() || e.session.Version < iana.TLS13 || !e.Through(d) || len(s.Bytes) == 0 {
+		return nil
+	}
+	next, list := *s, make([]*InstallKeys, 0, most)
+	for n := 1; n <= most; n++ {
+		next = e.tls13.schedule.NextTraffic(next)
+		list = append(list, e.readKeys(d, updatedEpoch(*updates+n), e.session.Suite, next))
+	}
+	return list
+}
+
+// MissedUpdates says that the keys behind n key updates have opened a record of a direction: k, which [Engine.LaterKeys] gave.
+func (e *Engine) MissedUpdates(d Direction, n int, k *InstallKeys) {
+	s, updates := e.trafficOf(d)
+	for range n {
+		*updates++
+		*s = e.tls13.schedule.NextTraffic(*s)
+	}
+	e.install(k)
+}
+
+// trafficOf is the traffic secret of a direction, and how many updates it has come through.
+func (e *Engine) trafficOf(d Direction) (secret *keys.Secret, updates *int) {
+	k := &e.tls13
+	if d == Write {
+		return &k.clientTraffic, &k.writeUpdates
+	}
+	return &k.serverTraffic, &k.readUpdates
 }
