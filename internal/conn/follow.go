@@ -205,6 +205,9 @@ func (f *Follower) carryOut() {
 		case *handshake.VerifyChain:
 			f.verify(a)
 		case *handshake.Report:
+			if a.Unpacked != nil {
+				a.Event.Buf = f.watch.message(a.Unpacked, a.From)
+			}
 			f.watch.report(a.Event, a.About)
 		case *handshake.Established:
 			f.watch.establish()

@@ -132,6 +132,10 @@ func (e *Engine) watchSent(m message.Message, raw []byte) {
 		e.watchHello(m)
 	case *message.Certificate:
 		e.sentCertificate(m)
+	case *message.CompressedCertificate:
+		if c, err := e.unpack(trace.Sent, message.Client, m); err == nil {
+			e.sentCertificate(c)
+		}
 	case *message.EndOfEarlyData:
 		e.watching.accepted = false
 		e.watchKeys13(Write, "handshake", labelClientHandshake)
@@ -190,8 +194,7 @@ func (e *Engine) watchesOver(m message.Message, raw []byte) bool {
 		e.dispatch(m, raw)
 		return true
 	case m.Type() == iana.CompressedCertificate && (e.state == expectCertificate || e.state == expectCertificateOrRequest):
-		e.remember(raw) // RFC 8879: what is inside is not looked into
-		e.enter(expectCertificateVerify)
+		e.watchCompressed(m.(*message.CompressedCertificate), raw)
 		return true
 	case w.lenient:
 		e.remember(raw)
@@ -318,6 +321,9 @@ func (e *Engine) noChain(why string) {
 	if e.session.Resumed {
 		e.resumedChain()
 		return
+	}
+	if e.server.unread != "" {
+		why = e.server.unread
 	}
 	for _, id := range chainChecks {
 		switch {
