@@ -338,6 +338,22 @@ func (f *Follower) Note(dir trace.Dir, at time.Duration, kind string, d trace.De
 	f.watch.report(&trace.Event{Dir: dir, Layer: trace.LayerNet, Kind: kind, Detail: d}, nil)
 }
 
+// OpaqueWhy says what could not be opened and why, in a few words for a list; empty where all was.
+func (f *Follower) OpaqueWhy() string {
+	opened := f.in[streamSent].proven || f.in[streamReceived].proven
+	switch {
+	case !f.Opaque():
+		return ""
+	case f.engine.Unseen() && !f.holes:
+		return "handshake encrypted, no secrets for it"
+	case opened && f.holes:
+		return "not all opened, bytes are missing"
+	case opened:
+		return "not all opened, secrets are missing"
+	}
+	return "encrypted, no secrets"
+}
+
 // Opaque reports whether there was something that could not be opened.
 func (f *Follower) Opaque() bool {
 	return f.opaque[streamSent].Records+f.opaque[streamReceived].Records > 0

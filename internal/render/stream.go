@@ -4,6 +4,7 @@ import (
 	_ "embed" // the schema
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/trace"
@@ -15,6 +16,7 @@ type Stream struct {
 	Client, Server string
 	Bytes          [2]int64     // that the client and the server sent over TCP
 	Opaque         bool         // there was something that could not be opened
+	OpaqueWhy      string       // what, and why, in a few words
 	Trace          *trace.Trace // its events don't matter
 }
 
@@ -84,21 +86,25 @@ func StreamLine(w io.Writer, s Stream, o Options) error {
 	if t.Error != nil {
 		line = append(line, plain(": "+t.Error.Message))
 	} else if s.Opaque {
-		line = append(line, span{" (encrypted, no secrets)", faint})
+		line = append(line, span{" (" + s.OpaqueWhy + ")", faint})
 	}
 	c.print(line...)
 	return c.close()
 }
 
 // captureWords says what is to be known of a stream of a capture besides TLS.
-func captureWords(e *trace.Event) string {
+func (v *view) captureWords(e *trace.Event) string {
 	who := "the server"
 	if e.Dir == trace.Sent {
 		who = "the client"
 	}
 	switch d := e.Detail.(type) {
 	case *trace.Opaque:
-		return fmt.Sprintf("%s sent %s, %s, that can't be opened: there are no secrets", who, count(d.Records, "record", "records"), count(d.Bytes, "byte", "bytes"))
+		why := "there are no secrets for them"
+		if v.lacksBytes(e.Dir) {
+			why = "bytes before them are missing, or secrets"
+		}
+		return fmt.Sprintf("%s sent %s, %s, that can't be opened: %s", who, count(d.Records, "record", "records"), count(d.Bytes, "byte", "bytes"), why)
 	case *trace.Segment:
 		words := segmentWords[e.Kind]
 		if words == "" {
@@ -114,6 +120,13 @@ func captureWords(e *trace.Event) string {
 		return text
 	}
 	return e.Kind
+}
+
+// lacksBytes reports whether a capture lacks something of a direction.
+func (v *view) lacksBytes(dir trace.Dir) bool {
+	return slices.ContainsFunc(v.Events, func(e *trace.Event) bool {
+		return e.Layer == trace.LayerNet && e.Dir == dir && (e.Kind == "gap" || e.Kind == "cut_short")
+	})
 }
 
 // segmentWords says in words what is odd about a TCP stream in a capture.
