@@ -6,7 +6,8 @@ import (
 )
 
 // Key logs can hold the secrets of application data alone. The handshake stays sealed then; where it ends is told by the first record
-// that an application key opens, which is the first of its epoch (RFC 8446, Section 5.3).
+// that an application key opens, which is the first of its epoch (RFC 8446, Section 5.3). It is told so, too, where a capture lacks some
+// of the handshake.
 
 // unseenLabels are the secrets behind those of the handshake.
 var unseenLabels = [...]string{Read: labelServerTraffic, Write: labelClientTraffic}
@@ -21,12 +22,23 @@ func (e *Engine) appliesUnseen(k *InstallKeys) {
 }
 
 // MissedHandshake says that some of a direction's handshake was missed, so that what follows can't be read in its place. It returns
-// the keys that may open what comes behind the handshake; nil where there are none, as before the server has answered.
+// the keys that may open what comes behind the handshake; nil where there are none, as before the server has answered. Up to TLS 1.2
+// what is in force stays until then: the rest of the handshake may come in the clear.
 func (e *Engine) MissedHandshake(d Direction) *InstallKeys {
 	if e.state == start {
 		e.state = failed // what answers a hello that nobody knows can't be judged
 	}
-	if e.ended() || e.session.Version < iana.TLS13 || e.tls13.schedule.Hash == 0 {
+	switch {
+	case e.ended() || e.session.Suite == 0:
+		return nil
+	case e.session.Version < iana.TLS13:
+		later := e.keys12(d)
+		if later.Sealed || !later.Read.Apart() {
+			return nil
+		}
+		later.Unseen = true
+		return &InstallKeys{Direction: d, Kept: true, Or: []*InstallKeys{later}}
+	case e.tls13.schedule.Hash == 0:
 		return nil
 	}
 	k := &InstallKeys{Direction: d, Epoch: "handshake", Suite: e.session.Suite, Sealed: true}
@@ -51,12 +63,12 @@ func (e *Engine) PassedUnseen(d Direction) {
 		return
 	}
 	w.unseen, w.holes, w.sealed[d], w.finished[d] = true, true, false, true
-	s := e.secret(unseenLabels[d], e.tls13.schedule.Hash.Size())
+	if e.session.Version >= iana.TLS13 {
+		s, _ := e.trafficOf(d)
+		*s = e.secret(unseenLabels[d], e.tls13.schedule.Hash.Size())
+	}
 	if d == Read {
-		e.tls13.serverTraffic = s
 		e.enter(connected)
-	} else {
-		e.tls13.clientTraffic = s
 	}
 	e.first(e.watchFinished)
 }
