@@ -350,6 +350,8 @@ func (f *Follower) OpaqueWhy() string {
 		return "not all opened, bytes are missing"
 	case opened:
 		return "not all opened, secrets are missing"
+	case f.holes:
+		return "encrypted, bytes or secrets are missing"
 	}
 	return "encrypted, no secrets"
 }

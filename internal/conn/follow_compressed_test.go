@@ -213,13 +213,13 @@ func TestACompressedCertificateThatCannotBeReadIsUnknownAndSaysWhy(t *testing.T)
 		"damaged end":  {func(m *message.CompressedCertificate) { m.Compressed[len(m.Compressed)-1] ^= 1 }, "zlib: invalid checksum"},
 		"cut":          {func(m *message.CompressedCertificate) { m.Compressed = m.Compressed[:40] }, "unexpected EOF"},
 		"longer":       {func(m *message.CompressedCertificate) { m.UncompressedLength-- }, "it has more than the "},
-		"shorter":      {func(m *message.CompressedCertificate) { m.UncompressedLength++ }, " bytes and says "},
-		"says much":    {func(m *message.CompressedCertificate) { m.UncompressedLength = 1<<24 - 1 }, "it says to have 16777215 bytes, more than 262144"},
-		"a bomb":       {func(m *message.CompressedCertificate) { *m = *compressed(make([]byte, 12<<20)) }, "it says to have 12582912 bytes, more than 262144"},
+		"shorter":      {func(m *message.CompressedCertificate) { m.UncompressedLength++ }, " bytes, and "},
+		"says much":    {func(m *message.CompressedCertificate) { m.UncompressedLength = 1<<24 - 1 }, "16777215 bytes are announced, more than 262144"},
+		"a bomb":       {func(m *message.CompressedCertificate) { *m = *compressed(make([]byte, 12<<20)) }, "12582912 bytes are announced, more than 262144"},
 		"a liar's bomb": {func(m *message.CompressedCertificate) {
 			*m = *compressed(make([]byte, 12<<20))
 			m.UncompressedLength = 1000
-		}, "it has more than the 1000 bytes that it says"},
+		}, "it has more than the 1000 bytes that are announced"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o, _ := compressedSession(t, c.change)
@@ -233,5 +233,37 @@ func TestACompressedCertificateThatCannotBeReadIsUnknownAndSaysWhy(t *testing.T)
 				t.Errorf("Finished is %q", checks["handshake.finished"])
 			}
 		})
+	}
+}
+
+// TestCompressedCertificatesOfAClientAreLookedIntoOnce: each could be a thousand times as long inside, and before the server has
+// answered nobody knows what is inside.
+func TestCompressedCertificatesOfAClientAreLookedIntoOnce(t *testing.T) {
+	for _, answered := range []bool{false, true} {
+		o, _ := compressedSession(t, nil)
+		if !answered {
+			o.pieces = o.pieces[:1]
+		}
+		raw, _ := message.Encode(compressed(make([]byte, 200<<10)), nil)
+		b := append(record.Header{Type: iana.Handshake, Version: iana.TLS12, Length: len(raw)}.Append(nil), raw...)
+		if answered {
+			o.pieces = o.pieces[:2] // the client's are in the clear still, which nobody would send
+		}
+		rec := new(trace.Recorder)
+		f := Follow(FollowConfig{Secrets: secretsOf{}, Observers: []trace.Observer{rec}})
+		for _, p := range o.pieces {
+			f.Feed(p.dir, 0, bytes.Clone(p.b))
+		}
+		for range 100 {
+			f.Feed(trace.Sent, 0, bytes.Clone(b))
+		}
+		f.Finish(time.Second)
+		kept := 0
+		for _, b := range rec.Buffers {
+			kept += len(b.Bytes)
+		}
+		if kept > 500<<10 {
+			t.Errorf("answered %t: %d bytes are kept", answered, kept)
+		}
 	}
 }

@@ -16,7 +16,7 @@ func TestWhatCannotBeOpenedIsSaidWithItsReason(t *testing.T) {
 	}{
 		"all":                 {o.secrets(t, ""), 0, ""},
 		"no secrets":          {secretsOf{}, 0, "encrypted, no secrets"},
-		"no secrets, a gap":   {secretsOf{}, 3, "encrypted, no secrets"},
+		"no secrets, a gap":   {secretsOf{}, 3, "encrypted, bytes or secrets are missing"},
 		"data alone":          {o.secrets(t, "HANDSHAKE"), 0, "handshake encrypted, no secrets for it"},
 		"the handshake alone": {o.secrets(t, "_TRAFFIC_SECRET_0"), 0, "not all opened, secrets are missing"},
 		"a gap":               {o.secrets(t, ""), 3, "not all opened, bytes are missing"},

@@ -41,6 +41,7 @@ type watching struct {
 	finished [2]bool // whose Finished has come
 	answered [8]finding.ID
 	answers  int
+	unpacked bool // the client's certificate came compressed, and was looked into
 }
 
 // answer remembers that a check has been made.
@@ -133,9 +134,7 @@ func (e *Engine) watchSent(m message.Message, raw []byte) {
 	case *message.Certificate:
 		e.sentCertificate(m)
 	case *message.CompressedCertificate:
-		if c, err := e.unpack(trace.Sent, message.Client, m); err == nil {
-			e.sentCertificate(c)
-		}
+		e.sentCompressed(m)
 	case *message.EndOfEarlyData:
 		e.watching.accepted = false
 		e.watchKeys13(Write, "handshake", labelClientHandshake)

@@ -27,6 +27,17 @@ func (e *Engine) watchCompressed(m *message.CompressedCertificate, raw []byte) {
 	}
 }
 
+// sentCompressed takes in the client's certificate in compressed form, once, so that little can't be made much again and again.
+func (e *Engine) sentCompressed(m *message.CompressedCertificate) {
+	if w := e.watching; e.session.Version < iana.TLS13 || w.unpacked {
+		return
+	}
+	e.watching.unpacked = true
+	if c, err := e.unpack(trace.Sent, message.Client, m); err == nil {
+		e.sentCertificate(c)
+	}
+}
+
 // unpack reports the certificate message in a compressed one as an event of its own, and makes that the one which is handled.
 func (e *Engine) unpack(dir trace.Dir, sender message.Sender, m *message.CompressedCertificate) (*message.Certificate, error) {
 	body, err := m.Decompress(maxUnpacked)
@@ -43,5 +54,9 @@ func (e *Engine) unpack(dir trace.Dir, sender message.Sender, m *message.Compres
 	}
 	e.do(report)
 	e.current = ev
-	return inside.(*message.Certificate), nil
+	c, ok := inside.(*message.Certificate)
+	if !ok { // the version that its layout depends on is not known
+		return nil, message.ErrNotDecompressed
+	}
+	return c, nil
 }

@@ -132,7 +132,7 @@ func (v *view) captureWords(e *trace.Event) string {
 	switch d := e.Detail.(type) {
 	case *trace.Opaque:
 		why := "there are no secrets for them"
-		if v.lacksBytes(e.Dir) {
+		if v.lacksBytes() {
 			why = "bytes before them are missing, or secrets"
 		}
 		return fmt.Sprintf("%s sent %s, %s, that can't be opened: %s", who, count(d.Records, "record", "records"), count(d.Bytes, "byte", "bytes"), why)
@@ -153,10 +153,10 @@ func (v *view) captureWords(e *trace.Event) string {
 	return e.Kind
 }
 
-// lacksBytes reports whether a capture lacks something of a direction.
-func (v *view) lacksBytes(dir trace.Dir) bool {
+// lacksBytes reports whether a capture lacks something of a connection. What opens one direction may have been in the other.
+func (v *view) lacksBytes() bool {
 	return slices.ContainsFunc(v.Events, func(e *trace.Event) bool {
-		return e.Layer == trace.LayerNet && e.Dir == dir && (e.Kind == "gap" || e.Kind == "cut_short")
+		return e.Layer == trace.LayerNet && (e.Kind == "gap" || e.Kind == "cut_short")
 	})
 }
 

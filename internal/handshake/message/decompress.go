@@ -21,7 +21,7 @@ func (m *CompressedCertificate) Decompress(limit int) ([]byte, error) {
 	case m.Algorithm != iana.CertificateCompressionZlib:
 		return nil, fmt.Errorf("%w: %s is not decompressed here", ErrNotDecompressed, m.Algorithm)
 	case size > int64(limit):
-		return nil, fmt.Errorf("%w: it says to have %d bytes, more than %d", ErrNotDecompressed, size, limit)
+		return nil, fmt.Errorf("%w: %d bytes are announced, more than %d", ErrNotDecompressed, size, limit)
 	}
 	z, err := zlib.NewReader(bytes.NewReader(m.Compressed))
 	if err != nil {
@@ -32,9 +32,9 @@ func (m *CompressedCertificate) Decompress(limit int) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", ErrNotDecompressed, err)
 	case int64(len(out)) > size:
-		return nil, fmt.Errorf("%w: it has more than the %d bytes that it says", ErrNotDecompressed, size)
+		return nil, fmt.Errorf("%w: it has more than the %d bytes that are announced", ErrNotDecompressed, size)
 	case int64(len(out)) < size:
-		return nil, fmt.Errorf("%w: it has %d bytes and says %d", ErrNotDecompressed, len(out), size)
+		return nil, fmt.Errorf("%w: it has %d bytes, and %d are announced", ErrNotDecompressed, len(out), size)
 	}
 	return out, nil
 }
