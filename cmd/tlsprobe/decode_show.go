@@ -80,7 +80,7 @@ func (d *decoding) list(s *capture.Stream) {
 }
 
 func streamOf(s *capture.Stream) render.Stream {
-	return render.Stream{Number: s.Number, Client: s.Client.String(), Server: s.Server.String(), Bytes: s.Bytes, Opaque: s.Opaque, Trace: s.Trace}
+	return render.Stream{Number: s.Number, Client: s.Client.String(), Server: s.Server.String(), Bytes: s.Bytes, Opaque: s.Opaque, OpaqueWhy: s.Why, Trace: s.Trace}
 }
 
 // finish shows the only stream as a trace.

@@ -57,6 +57,9 @@ var beside = []string{"internal/archtest", "internal/testpeer", "internal/intero
 // usesCryptoTLS lists the rooms that may import crypto/tls outside of tests.
 var usesCryptoTLS = []string{"internal/demo", "internal/testpeer", "internal/interop", "bench"}
 
+// forTests lists the modules that no program has, whatever stands in go.mod.
+var forTests = []string{"github.com/gopacket/gopacket", "github.com/rogpeppe/go-internal"}
+
 // withoutIO lists the rooms that know neither files nor sockets.
 var withoutIO = []string{"internal/handshake", "internal/handshake/message",
 	"internal/fingerprint", "internal/record", "internal/wire"}
@@ -140,6 +143,18 @@ func TestOnlyThePeersUseCryptoTLS(t *testing.T) {
 	for _, s := range sources(t) {
 		if slices.Contains(s.imports(), "crypto/tls") && !slices.Contains(usesCryptoTLS, s.room) {
 			t.Errorf("%s imports crypto/tls", s.path)
+		}
+	}
+}
+
+func TestWhatIsForTestsIsInNoProgram(t *testing.T) {
+	for _, s := range sources(t) {
+		for _, name := range s.imports() {
+			for _, m := range forTests {
+				if name == m || strings.HasPrefix(name, m+"/") {
+					t.Errorf("%s imports %s", s.path, name)
+				}
+			}
 		}
 	}
 }

@@ -22,6 +22,7 @@ type Stream struct {
 	Server netip.AddrPort
 	Bytes  [2]int64 // what the client and the server sent over TCP
 	Opaque bool     // there was something that could not be opened
+	Why    string   // of what is opaque: what, and why, in a few words
 	Whole  bool     // Trace has buffers and events; otherwise only what stands above them
 	Trace  *trace.Trace
 }
@@ -312,7 +313,7 @@ func (c *connection) result() *Stream {
 	}
 	return &Stream{
 		Number: c.number, Client: c.ends[c.client], Server: c.ends[1-c.client], Bytes: [2]int64{c.size[c.client], c.size[1-c.client]},
-		Opaque: c.follower.Opaque(), Whole: c.recorder.whole, Trace: t,
+		Opaque: c.follower.Opaque(), Why: c.follower.OpaqueWhy(), Whole: c.recorder.whole, Trace: t,
 	}
 }
 

@@ -87,17 +87,28 @@ func disturb(r *rand.Rand, list []flow, whole [2][]byte) []flow {
 			out = append(out, f)
 		case 1: // again, from a little before to a little behind
 			at := int(f.seq - first[f.dir])
-			from, to := max(0, at-r.IntN(100)), min(len(whole[f.dir]), at+len(f.data)+r.IntN(100))
+			from, to := max(0, at-r.IntN(100)), min(said(list, f, first), at+len(f.data)+r.IntN(100))
 			g := f
 			g.seq, g.data = first[f.dir]+uint32(from), whole[f.dir][from:to]
 			out = append(out, g)
 		}
 	}
-	for i := range out {
-		j := min(len(out)-1, i+r.IntN(12))
-		out[i], out[j] = out[j], out[i]
+	for rest := out; len(rest) > 0; { // none comes later than patience lasts
+		n := min(len(rest), 1+r.IntN(40))
+		r.Shuffle(n, func(i, j int) { rest[i], rest[j] = rest[j], rest[i] })
+		rest = rest[n:]
 	}
 	return append(append([]flow{}, list[:2]...), out...)
+}
+
+// said is how far a side had come when it next had to wait for an answer: what it says then can't be in a segment of before.
+func said(list []flow, f flow, first [2]uint32) (end int) {
+	for _, g := range list {
+		if g.dir == f.dir && g.ack == f.ack {
+			end = max(end, ahead(g.seq, first[f.dir])+len(g.data))
+		}
+	}
+	return end
 }
 
 func play(list []flow) *heard {

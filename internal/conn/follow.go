@@ -61,6 +61,10 @@ func Follow(cfg FollowConfig) *Follower {
 			data:   func(b []byte, buf *trace.Buffer) { f.data(dir, b, buf) },
 			sealed: func(r record.Record, ev *trace.Event) { f.sealed(dir, r, ev) },
 			unseen: func() { f.unseen(dir) },
+			updated: func(n int, k *handshake.InstallKeys) {
+				f.engine.MissedUpdates(half(dir), n, k)
+				f.carryOut()
+			},
 		}
 	}
 	f.carryOut()
@@ -201,6 +205,9 @@ func (f *Follower) carryOut() {
 		case *handshake.VerifyChain:
 			f.verify(a)
 		case *handshake.Report:
+			if a.Unpacked != nil {
+				a.Event.Buf = f.watch.message(a.Unpacked, a.From)
+			}
 			f.watch.report(a.Event, a.About)
 		case *handshake.Established:
 			f.watch.establish()
@@ -329,6 +336,24 @@ func (in *incoming) alert(raw []byte, buf *trace.Buffer) {
 func (f *Follower) Note(dir trace.Dir, at time.Duration, kind string, d trace.Detail) {
 	f.at = at
 	f.watch.report(&trace.Event{Dir: dir, Layer: trace.LayerNet, Kind: kind, Detail: d}, nil)
+}
+
+// OpaqueWhy says what could not be opened and why, in a few words for a list; empty where all was.
+func (f *Follower) OpaqueWhy() string {
+	opened := f.in[streamSent].proven || f.in[streamReceived].proven
+	switch {
+	case !f.Opaque():
+		return ""
+	case f.engine.Unseen() && !f.holes:
+		return "handshake encrypted, no secrets for it"
+	case opened && f.holes:
+		return "not all opened, bytes are missing"
+	case opened:
+		return "not all opened, secrets are missing"
+	case f.holes:
+		return "encrypted, bytes or secrets are missing"
+	}
+	return "encrypted, no secrets"
 }
 
 // Opaque reports whether there was something that could not be opened.

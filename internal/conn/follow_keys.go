@@ -31,6 +31,9 @@ func (in *incoming) isSealed(r record.Record) bool {
 		in.holed = false
 		in.keys.SetSequence(in.keys.Sequence() + 1)
 		in.handshake = fragments{}
+		if in.gap == nil { // it may have been a key update
+			in.gap = &gap{first: in.keys.Sequence()}
+		}
 		in.shut = in.shut || !in.keys.Apart() // the cipher goes on by what nobody knows
 		return true
 	}
@@ -45,6 +48,9 @@ func (in *incoming) isSealed(r record.Record) bool {
 	case in.shut:
 		return !in.reveals(r)
 	case in.blind:
+		if v < iana.TLS13 && in.passed(r) {
+			return false
+		}
 		return v >= iana.TLS13 || in.watch.epoch[in.dir] != ""
 	}
 	return in.gap != nil && !in.renumbers(r)
@@ -67,6 +73,16 @@ func (in *incoming) reveals(r record.Record) bool {
 		return true
 	}
 	return false
+}
+
+// passed reports whether a record up to TLS 1.2 shows that a handshake of which some is missing has ended: data that opens. Finished,
+// and whatever is missing, was before it.
+func (in *incoming) passed(r record.Record) bool {
+	if in.gap == nil {
+		return false
+	}
+	in.gap.most++
+	return r.Header.Type == iana.ApplicationData && in.reveals(r)
 }
 
 // openOtherwise tries the other keys that may be in force. The first that open a record are.

@@ -268,9 +268,9 @@ func TestAGapInTheHandshakeIsNobodysFault(t *testing.T) {
 								}
 							}
 						}
-						// With both hellos and the secrets of TLS 1.3 the data is read nevertheless.
+						// With both hellos and the secrets the data is read nevertheless, where the cipher does not go on from record to record.
 						hello := firstRecord(whole, dir)
-						if name == "TLS 1.3" && from > hello && !slices.Equal(last(said(rec, dir), 8), last(said(whole, dir), 8)) {
+						if !strings.Contains(name, "chained") && from > hello && o.size(dir)-from-n > 600 && !slices.Equal(last(said(rec, dir), 8), last(said(whole, dir), 8)) {
 							t.Errorf("%s: %d records of data are read", what, len(said(rec, dir)))
 						}
 					}

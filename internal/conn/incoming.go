@@ -33,15 +33,17 @@ type incoming struct {
 	shut   bool                              // there are no keys: sealed takes what is protected
 	or     []*handshake.InstallKeys          // keys that may be in force instead
 	unseen func()                            // is told that the handshake has ended unseen
-	holed  bool                              // the next record has bytes that nobody knows
-	seek   *seeker                           // looks for the next record behind missing bytes
-	gap    *gap                              // the number of the next record is not known since then
-	blind  bool                              // records are listed only: what is before them is missing
-	veiled bool                              // what follows is protected, and nobody follows the handshake
-	unsure bool                              // the next record may begin in the middle of a message
-	limit  int                               // of records
-	budget int                               // bytes that may still be opened on trial
-	lost   bool                              // nothing behind here can be made out
+	// updated is told that so many key updates were missed, and the keys behind them.
+	updated func(n int, k *handshake.InstallKeys)
+	holed   bool    // the next record has bytes that nobody knows
+	seek    *seeker // looks for the next record behind missing bytes
+	gap     *gap    // the number of the next record is not known since then
+	blind   bool    // records are listed only: what is before them is missing
+	veiled  bool    // what follows is protected, and nobody follows the handshake
+	unsure  bool    // the next record may begin in the middle of a message
+	limit   int     // of records
+	budget  int     // bytes that may still be opened on trial
+	lost    bool    // nothing behind here can be made out
 }
 
 // remainder shows the beginnings of a message and of a record that never came whole.

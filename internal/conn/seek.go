@@ -3,6 +3,7 @@ package conn
 import (
 	"time"
 
+	"github.com/tlsprobe/tlsprobe/internal/handshake"
 	"github.com/tlsprobe/tlsprobe/internal/iana"
 	"github.com/tlsprobe/tlsprobe/internal/record"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
@@ -20,9 +21,13 @@ type seeker struct {
 
 // gap is what is known of the records that were missed.
 type gap struct {
-	first uint64 // the number of the first of them
-	most  int    // how many there can be
+	first uint64                   // the number of the first of them
+	most  int                      // how many there can be
+	later []*handshake.InstallKeys // keys behind updates that may be among them; nil: not asked for yet
 }
+
+// maxUpdates bounds how many key updates may be among the records that were missed.
+const maxUpdates = 4
 
 // leastRecord is the fewest bytes that a protected record has: a header, a content type, and the shortest tag, that of AES-CCM-8.
 const leastRecord = record.HeaderLen + 1 + 8
@@ -183,17 +188,41 @@ func (in *incoming) opens(r record.Record) bool {
 	}
 	before := in.keys.Sequence()
 	defer in.keys.SetSequence(before)
-	return in.numbered(in.keys, r)
+	return in.numbered(in.keys, r) || in.updates(r) > 0
 }
 
-// renumbers finds the number of the first record behind missing ones.
+// renumbers finds the number of the first record behind missing ones, and its key where updates are among them.
 func (in *incoming) renumbers(r record.Record) bool {
-	if !in.numbered(in.keys, r) {
-		in.gap.most++
-		return false
+	if in.numbered(in.keys, r) {
+		in.gap = nil
+		return true
 	}
-	in.gap = nil
-	return true
+	if n := in.updates(r); n > 0 {
+		k := in.gap.later[n-1]
+		in.gap = nil
+		in.updated(n, k)
+		return true
+	}
+	in.gap.most++
+	return false
+}
+
+// updates tells how many key updates are among the missing records, if a record opens behind so many; 0 where it does behind none
+// that are tried. RFC 8446, Section 4.6.3.
+func (in *incoming) updates(r record.Record) int {
+	if in.gap.later == nil {
+		in.gap.later = in.engine.LaterKeys(half(in.dir), maxUpdates)
+	}
+	for i, k := range in.gap.later {
+		if k.Read == nil {
+			break
+		}
+		k.Read.SetSequence(0)
+		if in.numbered(k.Read, r) {
+			return i + 1
+		}
+	}
+	return 0
 }
 
 // numbered sets keys to the number under which they open a record, if they do under one that it may have.

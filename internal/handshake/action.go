@@ -86,6 +86,9 @@ type LogSecret struct {
 type Report struct {
 	Event *trace.Event
 	About *trace.Event
+	// Unpacked are the bytes of the event where no buffer has them yet, and From is where they came from, compressed.
+	Unpacked []byte
+	From     []trace.Span
 }
 
 // Established says that the handshake is complete: application data may flow.

@@ -18,6 +18,7 @@ const weakBits = 112
 // serverFlight is what the server has shown of itself.
 type serverFlight struct {
 	chain     [][]byte
+	unread    string // why there is no chain, where one was sent
 	key       *cert.PublicKey
 	staples   [][]byte // by the place of their certificate
 	scts      [][]byte
@@ -125,7 +126,11 @@ func forbidden13(s iana.SignatureScheme) bool {
 // proof checks a signature of the handshake by the server's key and reports the result under id.
 func (e *Engine) proof(id finding.ID, scheme iana.SignatureScheme, content, sig []byte) {
 	if e.server.key == nil || len(e.server.key.Raw) == 0 {
-		e.check(finding.Unanswered(id, "no key could be read from the server's certificate"))
+		why := "no key could be read from the server's certificate"
+		if e.server.unread != "" {
+			why = e.server.unread
+		}
+		e.check(finding.Unanswered(id, why))
 		return
 	}
 	alg, ok := signature.FromScheme(scheme)

@@ -41,6 +41,7 @@ type watching struct {
 	finished [2]bool // whose Finished has come
 	answered [8]finding.ID
 	answers  int
+	unpacked bool // the client's certificate came compressed, and was looked into
 }
 
 // answer remembers that a check has been made.
@@ -132,6 +133,8 @@ func (e *Engine) watchSent(m message.Message, raw []byte) {
 		e.watchHello(m)
 	case *message.Certificate:
 		e.sentCertificate(m)
+	case *message.CompressedCertificate:
+		e.sentCompressed(m)
 	case *message.EndOfEarlyData:
 		e.watching.accepted = false
 		e.watchKeys13(Write, "handshake", labelClientHandshake)
@@ -190,8 +193,7 @@ func (e *Engine) watchesOver(m message.Message, raw []byte) bool {
 		e.dispatch(m, raw)
 		return true
 	case m.Type() == iana.CompressedCertificate && (e.state == expectCertificate || e.state == expectCertificateOrRequest):
-		e.remember(raw) // RFC 8879: what is inside is not looked into
-		e.enter(expectCertificateVerify)
+		e.watchCompressed(m.(*message.CompressedCertificate), raw)
 		return true
 	case w.lenient:
 		e.remember(raw)
@@ -318,6 +320,9 @@ func (e *Engine) noChain(why string) {
 	if e.session.Resumed {
 		e.resumedChain()
 		return
+	}
+	if e.server.unread != "" {
+		why = e.server.unread
 	}
 	for _, id := range chainChecks {
 		switch {

@@ -191,6 +191,13 @@ func (e *Engine) watchServerHello12() state {
 
 // watchKeys12 acts on a change_cipher_spec of either side.
 func (e *Engine) watchKeys12(d Direction) {
+	k := e.keys12(d)
+	e.watching.sealed[d] = k.Sealed
+	e.install(k)
+}
+
+// keys12 makes what opens a direction's records up to TLS 1.2; sealed where there is no master secret.
+func (e *Engine) keys12(d Direction) *InstallKeys {
 	k := &InstallKeys{Direction: d, Epoch: "application", Suite: e.session.Suite, Sealed: true}
 	if e.masterSecret() {
 		b := &e.tls12.block
@@ -202,8 +209,7 @@ func (e *Engine) watchKeys12(d Direction) {
 			k.Read, k.Sealed = st, false
 		}
 	}
-	e.watching.sealed[d] = k.Sealed
-	e.install(k)
+	return k
 }
 
 // masterSecret looks up the master secret and expands it, once.

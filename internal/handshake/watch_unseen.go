@@ -1,9 +1,13 @@
 package handshake
 
-import "github.com/tlsprobe/tlsprobe/internal/iana"
+import (
+	"github.com/tlsprobe/tlsprobe/internal/handshake/keys"
+	"github.com/tlsprobe/tlsprobe/internal/iana"
+)
 
 // Key logs can hold the secrets of application data alone. The handshake stays sealed then; where it ends is told by the first record
-// that an application key opens, which is the first of its epoch (RFC 8446, Section 5.3).
+// that an application key opens, which is the first of its epoch (RFC 8446, Section 5.3). It is told so, too, where a capture lacks some
+// of the handshake.
 
 // unseenLabels are the secrets behind those of the handshake.
 var unseenLabels = [...]string{Read: labelServerTraffic, Write: labelClientTraffic}
@@ -18,12 +22,23 @@ func (e *Engine) appliesUnseen(k *InstallKeys) {
 }
 
 // MissedHandshake says that some of a direction's handshake was missed, so that what follows can't be read in its place. It returns
-// the keys that may open what comes behind the handshake; nil where there are none, as before the server has answered.
+// the keys that may open what comes behind the handshake; nil where there are none, as before the server has answered. Up to TLS 1.2
+// what is in force stays until then: the rest of the handshake may come in the clear.
 func (e *Engine) MissedHandshake(d Direction) *InstallKeys {
 	if e.state == start {
 		e.state = failed // what answers a hello that nobody knows can't be judged
 	}
-	if e.ended() || e.session.Version < iana.TLS13 || e.tls13.schedule.Hash == 0 {
+	switch {
+	case e.ended() || e.session.Suite == 0:
+		return nil
+	case e.session.Version < iana.TLS13:
+		later := e.keys12(d)
+		if later.Sealed || !later.Read.Apart() {
+			return nil
+		}
+		later.Unseen = true
+		return &InstallKeys{Direction: d, Kept: true, Or: []*InstallKeys{later}}
+	case e.tls13.schedule.Hash == 0:
 		return nil
 	}
 	k := &InstallKeys{Direction: d, Epoch: "handshake", Suite: e.session.Suite, Sealed: true}
@@ -48,12 +63,12 @@ func (e *Engine) PassedUnseen(d Direction) {
 		return
 	}
 	w.unseen, w.holes, w.sealed[d], w.finished[d] = true, true, false, true
-	s := e.secret(unseenLabels[d], e.tls13.schedule.Hash.Size())
+	if e.session.Version >= iana.TLS13 {
+		s, _ := e.trafficOf(d)
+		*s = e.secret(unseenLabels[d], e.tls13.schedule.Hash.Size())
+	}
 	if d == Read {
-		e.tls13.serverTraffic = s
 		e.enter(connected)
-	} else {
-		e.tls13.clientTraffic = s
 	}
 	e.first(e.watchFinished)
 }
@@ -66,4 +81,39 @@ func (e *Engine) SealedRecord(d Direction) {
 	if w := e.watching; d == Read && e.session.Version >= iana.TLS13 && !w.finished[Read] {
 		w.holes = true
 	}
+}
+
+// LaterKeys returns the keys of a direction behind the next key updates, in their order, up to so many: some may be among what a
+// bystander has missed. It returns none before TLS 1.3, before the direction has ended its handshake, and without its secret. RFC 8446,
+// Section 7.2.
+func (e *Engine) LaterKeys(d Direction, most int) []*InstallKeys {
+	s, updates := e.trafficOf(d)
+	if e.ended() || e.session.Version < iana.TLS13 || !e.Through(d) || len(s.Bytes) == 0 {
+		return nil
+	}
+	next, list := *s, make([]*InstallKeys, 0, most)
+	for n := 1; n <= most; n++ {
+		next = e.tls13.schedule.NextTraffic(next)
+		list = append(list, e.readKeys(d, updatedEpoch(*updates+n), e.session.Suite, next))
+	}
+	return list
+}
+
+// MissedUpdates says that the keys behind n key updates have opened a record of a direction: k, which [Engine.LaterKeys] gave.
+func (e *Engine) MissedUpdates(d Direction, n int, k *InstallKeys) {
+	s, updates := e.trafficOf(d)
+	for range n {
+		*updates++
+		*s = e.tls13.schedule.NextTraffic(*s)
+	}
+	e.install(k)
+}
+
+// trafficOf is the traffic secret of a direction, and how many updates it has come through.
+func (e *Engine) trafficOf(d Direction) (secret *keys.Secret, updates *int) {
+	k := &e.tls13
+	if d == Write {
+		return &k.clientTraffic, &k.writeUpdates
+	}
+	return &k.serverTraffic, &k.readUpdates
 }

@@ -46,7 +46,7 @@ func (c *canvas) ladder(v *view) {
 		case *trace.Closed:
 			c.between(betweenRungs, "·· closed: "+v.closedWords(d.How)+" ··")
 		case *trace.Opaque, *trace.Segment:
-			c.between(betweenRungs, "·· "+captureWords(e)+" ··")
+			c.between(betweenRungs, "·· "+v.captureWords(e)+" ··")
 		}
 		if e.Layer != trace.LayerCheck {
 			c.brokenRules(e.Findings, c.besideMessages())

@@ -4,8 +4,10 @@ import (
 	_ "embed" // the schema
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
+	"github.com/tlsprobe/tlsprobe/internal/safetext"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
 )
 
@@ -15,6 +17,7 @@ type Stream struct {
 	Client, Server string
 	Bytes          [2]int64     // that the client and the server sent over TCP
 	Opaque         bool         // there was something that could not be opened
+	OpaqueWhy      string       // what, and why, in a few words
 	Trace          *trace.Trace // its events don't matter
 }
 
@@ -64,41 +67,75 @@ var outcomeStyles = map[trace.Outcome]style{
 	trace.OK: good, trace.Untrusted: bad, trace.HandshakeFailed: bad, trace.Network: bad, trace.Unknown: dubious,
 }
 
-// StreamLine writes the line of a stream: number, time, ends, what was negotiated, and how it ended.
+// part is a part of a stream's line.
+type part struct {
+	span
+	spare int // where a line is too long, parts are left out in this order; 0 is never
+}
+
+// StreamLine writes the line of a stream: number, time, ends, what was negotiated, and how it ended. How it ended is seen at any width.
 func StreamLine(w io.Writer, s Stream, o Options) error {
 	c := newCanvas(w, o)
 	t := s.Trace
-	line := []span{
-		{fmt.Sprintf("%4d ", s.Number), strong}, {t.Started.UTC().Format("2006-01-02 15:04:05.000"), faint},
-		plain(" " + s.Client + " → " + s.Server),
+	line := []part{
+		{span{fmt.Sprintf("%4d ", s.Number), strong}, 0},
+		{span{t.Started.UTC().Format("2006-01-02 "), faint}, 1}, {span{t.Started.UTC().Format("15:04:05.000"), faint}, 5},
+		{plain(" " + s.Client + " →"), 3}, {plain(" " + s.Server), 7},
 	}
 	if sni := t.Summary.SNI; sni != nil {
-		line = append(line, span{"  " + *sni, strong})
+		line = append(line, part{span{"  " + *sni, strong}, 8})
 	}
-	for _, code := range [...]*trace.Code{t.Summary.Version, t.Summary.CipherSuite, t.Summary.Group} {
+	for i, code := range [...]*trace.Code{t.Summary.Version, t.Summary.CipherSuite, t.Summary.Group} {
 		if code != nil {
-			line = append(line, plain("  "+codeText(code)))
+			line = append(line, part{plain("  " + codeText(code)), [...]int{6, 4, 2}[i]})
 		}
 	}
-	line = append(line, span{"  " + string(t.Outcome), outcomeStyles[t.Outcome]})
+	line = append(line, part{span{"  " + string(t.Outcome), outcomeStyles[t.Outcome]}, 0})
+	spans := c.fitting(line)
 	if t.Error != nil {
-		line = append(line, plain(": "+t.Error.Message))
+		spans = append(spans, plain(": "+t.Error.Message))
 	} else if s.Opaque {
-		line = append(line, span{" (encrypted, no secrets)", faint})
+		spans = append(spans, span{" (" + s.OpaqueWhy + ")", faint})
 	}
-	c.print(line...)
+	c.print(spans...)
 	return c.close()
 }
 
+// roomFor is how wide a terminal has to be for the parts of a stream's line that can be spared, in the order in which they are: lines of
+// a list look the same unless one of them is longer than usual.
+var roomFor = [...]int{1: 150, 2: 130, 3: 125, 4: 100, 5: 60, 6: 50, 7: 0, 8: 0}
+
+// fitting leaves out parts of a line for which there is no room, until there is some for a word behind the last.
+func (c *canvas) fitting(line []part) []span {
+	for spare := 1; spare < len(roomFor) && c.width > 0; spare++ {
+		total := 2
+		for _, p := range line {
+			total += safetext.Width(c.clean(p.text))
+		}
+		if total > c.width || c.width < roomFor[spare] {
+			line = slices.DeleteFunc(line, func(p part) bool { return p.spare == spare })
+		}
+	}
+	spans := make([]span, len(line))
+	for i, p := range line {
+		spans[i] = p.span
+	}
+	return spans
+}
+
 // captureWords says what is to be known of a stream of a capture besides TLS.
-func captureWords(e *trace.Event) string {
+func (v *view) captureWords(e *trace.Event) string {
 	who := "the server"
 	if e.Dir == trace.Sent {
 		who = "the client"
 	}
 	switch d := e.Detail.(type) {
 	case *trace.Opaque:
-		return fmt.Sprintf("%s sent %s, %s, that can't be opened: there are no secrets", who, count(d.Records, "record", "records"), count(d.Bytes, "byte", "bytes"))
+		why := "there are no secrets for them"
+		if v.lacksBytes() {
+			why = "bytes before them are missing, or secrets"
+		}
+		return fmt.Sprintf("%s sent %s, %s, that can't be opened: %s", who, count(d.Records, "record", "records"), count(d.Bytes, "byte", "bytes"), why)
 	case *trace.Segment:
 		words := segmentWords[e.Kind]
 		if words == "" {
@@ -114,6 +151,13 @@ func captureWords(e *trace.Event) string {
 		return text
 	}
 	return e.Kind
+}
+
+// lacksBytes reports whether a capture lacks something of a connection. What opens one direction may have been in the other.
+func (v *view) lacksBytes() bool {
+	return slices.ContainsFunc(v.Events, func(e *trace.Event) bool {
+		return e.Layer == trace.LayerNet && (e.Kind == "gap" || e.Kind == "cut_short")
+	})
 }
 
 // segmentWords says in words what is odd about a TCP stream in a capture.

@@ -194,7 +194,7 @@ func (c *canvas) netEvent(v *view, e *trace.Event) {
 	case *trace.Foreign:
 		c.between(0, "!! "+foreignWords(d)+" !!")
 	case *trace.Opaque, *trace.Segment:
-		c.print(plain(captureWords(e)))
+		c.print(plain(v.captureWords(e)))
 	case *trace.Closed:
 		c.blank()
 		c.print(span{"·· closed: " + v.closedWords(d.How) + " ··", faint})
