@@ -105,9 +105,10 @@ func sslscan(t testing.TB, addr string) opinion {
 func testssl(t testing.TB, addr string) opinion {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "findings.json")
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute) // some 20 s of CPU
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, testpeer.Need(t, "testssl"), "--quiet", "--color", "0", "--warnings", "batch", "-n", "none", "-P", "--jsonfile", file, addr)
+	cmd.Env = append(os.Environ(), "MAX_WAITSOCK=60") // seconds for an answer, which are 10 otherwise
 	cmd.WaitDelay = time.Second
 	out, ran := cmd.CombinedOutput()
 	text, err := os.ReadFile(file)
