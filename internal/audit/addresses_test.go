@@ -91,5 +91,8 @@ func TestAnInterruptedEnumerationSaysWhatItKnows(t *testing.T) {
 		if q.Answer.Status == audit.Unknown && q.Answer.Reason == "" {
 			t.Errorf("%s is unknown without a reason", q.ID)
 		}
+		if q.Answer.Status != audit.Unknown && strings.Contains(q.Answer.Reason, "interrupted") {
+			t.Errorf("%s is %s, and was not found out: %s", q.ID, q.Answer.Status, q.Answer.Reason)
+		}
 	}
 }

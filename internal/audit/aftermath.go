@@ -12,8 +12,8 @@ func (w *whole) incomplete() (a Answer, ok bool) {
 	switch {
 	case w.done:
 		return Answer{}, true
-	case w.handshake == nil && w.answer.connection == 0:
-		return skipped("no ordinary handshake was made: " + w.answer.reason), false
+	case w.none != "":
+		return skipped("no ordinary handshake was made: " + w.none), false
 	case w.answer.outcome != refused:
 		return unknownFrom(&w.answer), false
 	}

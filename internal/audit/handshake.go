@@ -37,6 +37,7 @@ type Ticket struct {
 
 // whole is what came of the ordinary handshake, and of what was said over it.
 type whole struct {
+	none      string     // why none is made; empty where one is
 	handshake *Handshake // nil: there was none
 	answer    answer     // of its last try
 	done      bool       // it was completed, and its proofs held
@@ -52,7 +53,7 @@ const handshakeLinger = time.Second
 func (e *enumeration) askHandshake(ctx context.Context, protocols []string) (w whole) {
 	low := min(e.newest(), iana.TLS12)
 	if low < iana.TLS10 {
-		w.answer.reason = "SSL 3.0 is all that it speaks"
+		w.none = "SSL 3.0 is all that it speaks"
 		return w
 	}
 	plan := planHTTP(e.Target.Port, protocols)

@@ -71,7 +71,7 @@ func annotateTarget(kinds map[string][]annotation, run *policy.Run, r *policy.Re
 		if kind == "" {
 			continue
 		}
-		x := annotation{title: row.v.Rule + ": " + r.Target, detail: safetext.Visible(titled(row.v, row.found()))}
+		x := annotation{title: row.v.Rule + ": " + r.Target, detail: safetext.Visible(titled(row.v, row.bare()))}
 		if row.state == stateUnknown {
 			x.detail = "unknown: " + x.detail
 		} else {

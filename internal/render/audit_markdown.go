@@ -159,7 +159,7 @@ func (m *markdownReport) rules(rows []auditRow) {
 		if row.state == stateFail {
 			state = "**fail**"
 		}
-		found := mdCode(row.found())
+		found := mdCode(row.bare()) // the title is in the cell before
 		seen := map[string]bool{}
 		for k := range row.v.Findings {
 			if line := findingLine(&row.v.Findings[k], false); line != "" && !seen[line] {
