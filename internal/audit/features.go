@@ -25,6 +25,7 @@ type features struct {
 	fallback   Answer
 	robust     []Answer // as robustness
 	whole      whole
+	resumed    []resumed // newest first
 	newer      newer
 	otherName  otherName
 }
@@ -40,6 +41,7 @@ func (e *enumeration) askFeatures(ctx context.Context) {
 		func() {
 			f.alpn, f.alpnListed = e.askALPN(ctx)
 			f.whole = e.askHandshake(ctx, values(f.alpn))
+			f.resumed = e.askResumption(ctx, &f.whole)
 		},
 		func() { f.hello = e.askRareExtensions(ctx) },
 		func() { f.maxLength = e.askMaxLength(ctx) },

@@ -144,6 +144,8 @@ var featureQuestions = [...]question{
 		answer: (*enumeration).postHandshake},
 	{id: "resumption.offered", what: "gives something to resume by", how: "tickets of that handshake, session ids and session_ticket in hellos",
 		answer: (*enumeration).resumptionOffered},
+	{id: "resumption", what: "resumes sessions, and by what", how: "the session of that handshake again; before TLS 1.3 others, by ticket and by id",
+		answer: (*enumeration).resumptionAnswer},
 	{id: "early_data.offered", what: "allows early data", how: "the tickets of that handshake",
 		answer: (*enumeration).earlyDataOffered},
 	{id: "http.hsts", what: "asks browsers to stay with TLS", how: "a GET over that handshake, where HTTP is spoken",
@@ -158,8 +160,7 @@ var featureQuestions = [...]question{
 
 // notYet are the questions that the engine has to learn first.
 var notYet = [...]question{
-	{id: "resumption", what: "resumes sessions, and by what", how: "two handshakes", cannot: "enumeration does not complete handshakes yet"},
-	{id: "early_data", what: "takes early data", how: "a resumed handshake", cannot: "enumeration does not complete handshakes yet"},
+	{id: "early_data", what: "takes early data", how: "a resumed handshake", cannot: "the engine sends no early data yet"},
 	{id: "renegotiation.client", what: "lets the client renegotiate", how: "a second handshake inside the first", cannot: "the engine can't renegotiate yet"},
 }
 
