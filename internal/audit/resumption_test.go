@@ -57,8 +57,8 @@ func TestNginxResumesByWhatItIsToldTo(t *testing.T) {
 		why    string
 		values []string
 	}{
-		"": {audit.Yes, "TLS 1.2 id: it makes a full handshake instead", []string{"TLS 1.3 PSK", "TLS 1.2 ticket"}},
-		"ssl_session_cache shared:s:1m;":                          {audit.Yes, "", []string{"TLS 1.3 PSK", "TLS 1.2 ticket", "TLS 1.2 id"}},
+		"":                               {audit.Yes, "TLS 1.2 id: it makes a full handshake instead", []string{"TLS 1.3 PSK", "TLS 1.2 ticket"}},
+		"ssl_session_cache shared:s:1m;": {audit.Yes, "", []string{"TLS 1.3 PSK", "TLS 1.2 ticket", "TLS 1.2 id"}},
 		"ssl_session_cache shared:s:1m; ssl_session_tickets off;": {audit.Yes, "TLS 1.2 ticket: it gives none", []string{"TLS 1.3 PSK", "TLS 1.2 id"}},
 		"ssl_session_cache off; ssl_session_tickets off;":         {audit.No, "TLS 1.3 PSK", nil},
 	} {
