@@ -169,20 +169,18 @@ func signedIn(suites []iana.CipherSuite, v iana.Version) bool {
 
 func schemeOf(a *answer) (iana.SignatureScheme, bool) { return a.scheme, a.scheme != 0 }
 
-// tiedTo is the curve of the ECDSA certificate that came with groups; 0 where there is none.
-func tiedTo(groups []choice[iana.Group]) iana.Group {
-	for _, g := range groups {
-		if g.answer.chain == nil || len(g.answer.chain.List) == 0 {
-			continue
-		}
-		c, _ := cert.Parse(g.answer.chain.List[0].Cert)
-		if c.PublicKey.Kind != cert.KeyEC {
-			return 0
-		}
-		for all := range iana.AllGroups() {
-			if curveNames[c.PublicKey.Curve.String()] == all || strings.EqualFold(all.Name(), c.PublicKey.Curve.String()) {
-				return all
-			}
+// tiedTo is the curve of the ECDSA certificate that came with an answer; 0 where there is none.
+func tiedTo(a *answer) iana.Group {
+	if a.chain == nil || len(a.chain.List) == 0 {
+		return 0
+	}
+	c, _ := cert.Parse(a.chain.List[0].Cert)
+	if c.PublicKey.Kind != cert.KeyEC {
+		return 0
+	}
+	for g := range iana.AllGroups() {
+		if curveNames[c.PublicKey.Curve.String()] == g || strings.EqualFold(g.Name(), c.PublicKey.Curve.String()) {
+			return g
 		}
 	}
 	return 0

@@ -258,13 +258,17 @@ func (f *versionFacts) inClientsOrder(offer []iana.Group) {
 	}
 }
 
-// beyondTie goes on where the last group that was chosen is the curve of the certificate: it may be that
-// nothing can be agreed on without it, as RFC 8422, Section 5.1, has it. A server that follows the client
-// chooses others that come before it; one with an order of its own can't be brought to.
+// beyondTie goes on where the last group that was chosen is the curve of the certificate that came with it: it may be that nothing
+// can be agreed on without it, as RFC 8422, Sections 5.1 and 5.1.1, has it. A server that follows the client chooses others that come
+// before it. One with an order of its own does not, but neither does it for anybody else: every hello has to name that curve, and
+// it chooses what it likes less than it for none. So the list of what can be agreed on is complete, whoever's the order is.
 func (f *versionFacts) beyondTie(all []iana.Group, try func([]iana.Group) answer) {
-	tie := tiedTo(f.groups)
-	for n := len(f.groups); n > 0 && f.groups[n-1].value == tie; n = len(f.groups) {
+	for n := len(f.groups); n > 0; n = len(f.groups) {
+		tie := tiedTo(&f.groups[n-1].answer)
 		rest := slices.DeleteFunc(slices.Clone(all), func(g iana.Group) bool { return slices.Contains(values(f.groups), g) })
+		if f.groups[n-1].value != tie || len(rest) == 0 {
+			return
+		}
 		end := try(append(rest, tie))
 		g, ok := groupOf(&end)
 		switch {
@@ -275,8 +279,8 @@ func (f *versionFacts) beyondTie(all []iana.Group, try func([]iana.Group) answer
 			f.groups = slices.Insert(f.groups, n-1, choice[iana.Group]{value: g, connection: end.connection, answer: end})
 			f.groupsPrefer, f.groupsOrder = PreferClient, yesAt(end.connection)
 			continue
-		case f.groupsPrefer != PreferClient && len(rest) > 0:
-			f.groupsListed = cannot("its certificate is on " + tie.Name() + ": without that group it can't be asked for those that it likes less")
+		case f.groupsPrefer != PreferClient:
+			f.groupsListed.Reason = "nothing that it may like less than the curve of its certificate, " + tie.Name() + ", can be agreed on"
 		}
 		return
 	}
