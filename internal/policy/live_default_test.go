@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/tlsprobe/tlsprobe/internal/audit"
-	"github.com/tlsprobe/tlsprobe/internal/policy"
 )
 
 // goServer is a server of crypto/tls, which has hybrid groups.
@@ -65,21 +64,5 @@ func TestAServerOfCryptoTLSPassesTheDefaultPolicyAndOneChangeBreaksOneRule(t *te
 		s := goServer{leaf: leaf{issuer: keys.p384, key: keys.rsa2048, change: noResponder}, config: tls.Config{CipherSuites: good}}
 		change(&s)
 		sameRules(t, "with "+breaks+" broken", builtin(t, "default"), s.enumerate(t), strings.Fields(breaks))
-	}
-}
-
-func TestAServerWithAnECDSACertificateAloneLeavesNoRuleOpen(t *testing.T) {
-	s := goServer{
-		leaf: leaf{issuer: keys.p384, key: keys.p256, change: noResponder},
-		config: tls.Config{
-			CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256},
-		},
-	}
-	d := s.enumerate(t)
-	sameRules(t, "with ECDSA alone", builtin(t, "default"), d, nil)
-	for _, f := range policy.FactsOf(d, now) {
-		if (f.Path == "groups" || f.Path == "groups.tls1.2") && f.State != policy.Known {
-			t.Errorf("%+v", f)
-		}
 	}
 }
