@@ -11,23 +11,26 @@ import (
 
 // features is what was found out once the versions and suites were known. Each branch writes its own fields.
 type features struct {
-	groups     *versionFacts // the groups of the newest version before TLS 1.3
-	dh         []DHParameters
-	dhAnswer   Answer
-	hybrids    []HybridRow
-	chains     []chainFacts
-	unnamed    Answer // a chain without server_name
-	schemes    []SchemeList
-	alpn       []choice[string]
-	alpnListed Answer
-	hello      answer // to a hello with rarely used extensions
-	maxLength  answer
-	fallback   Answer
-	robust     []Answer // as robustness
-	whole      whole
-	resumed    []resumed // newest first
-	newer      newer
-	otherName  otherName
+	groups   *versionFacts // the groups of the newest version before TLS 1.3
+	dh       []DHParameters
+	dhAnswer Answer
+	hybrids  []HybridRow
+	chains   []chainFacts
+	// chainsOpen says which kinds of certificates are not known, and why; chainsClosed that it closed instead of refusing one.
+	chainsOpen   []string
+	chainsClosed bool
+	unnamed      Answer // a chain without server_name
+	schemes      []SchemeList
+	alpn         []choice[string]
+	alpnListed   Answer
+	hello        answer // to a hello with rarely used extensions
+	maxLength    answer
+	fallback     Answer
+	robust       []Answer // as robustness
+	whole        whole
+	resumed      []resumed // newest first
+	newer        newer
+	otherName    otherName
 }
 
 // askFeatures asks what builds on the versions, side by side.

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/tlsprobe/tlsprobe/internal/iana"
 )
@@ -261,21 +262,26 @@ func (e *enumeration) onlyAnonymous() bool {
 }
 
 func (e *enumeration) certificateAnswer() (Answer, []string) {
+	missing := e.chainsMissing()
 	if len(e.features.chains) == 0 {
 		a, _ := flightAnswer(func(*answer) bool { return false })(e)
+		if a.Status == Unknown && missing != "" {
+			a.Reason = missing
+		}
 		return a, nil
 	}
 	var list []string
 	for i := range e.features.chains {
 		list = append(list, e.features.chains[i].asked)
 	}
-	return yesAt(e.features.chains[0].answer.connection), list
+	a := yesAt(e.features.chains[0].answer.connection)
+	if a.byClosing = e.features.chainsClosed; missing != "" {
+		a.Status, a.Reason = Unknown, missing
+	}
+	return a, list
 }
 
 func (e *enumeration) signatureAnswer() (Answer, []string) {
-	if len(e.features.schemes) == 0 {
-		return skipped("nothing that it signs names a scheme"), nil
-	}
 	var list []string
 	for i := range e.features.schemes {
 		l := &e.features.schemes[i]
@@ -284,7 +290,15 @@ func (e *enumeration) signatureAnswer() (Answer, []string) {
 		}
 		list = append(list, l.Version.Name+" "+l.Key)
 	}
-	return e.features.schemes[0].Complete, list
+	switch missing := strings.Join(e.features.chainsOpen, "; "); {
+	case missing != "":
+		return unknownOf(missing), list
+	case len(list) == 0:
+		return skipped("nothing that it signs names a scheme"), nil
+	}
+	a := e.features.schemes[0].Complete
+	a.byClosing = a.byClosing || e.features.chainsClosed
+	return a, list
 }
 
 func (e *enumeration) alpnAnswer() (Answer, []string) {
