@@ -22,7 +22,7 @@ func (e *enumeration) askResumption(ctx context.Context, w *whole) []resumed {
 	var newer, older []resumed
 	together([]func(){
 		func() {
-			if w.since13() {
+			if e.has(iana.TLS13) {
 				newer = append(newer, e.resumeNewer(ctx, w))
 			}
 		},
@@ -39,6 +39,8 @@ func (e *enumeration) askResumption(ctx context.Context, w *whole) []resumed {
 func (e *enumeration) resumeNewer(ctx context.Context, w *whole) resumed {
 	r := resumed{by: iana.TLS13.String() + " PSK"}
 	switch {
+	case !w.since13():
+		r.answer = skipped("the ordinary handshake is none of TLS 1.3")
 	case w.saved != nil:
 		r.answer = e.resume(ctx, e.ordinary(w), w.saved)
 	case len(w.handshake.Tickets) > 0:
