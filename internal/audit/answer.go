@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/tlsprobe/tlsprobe/internal/conn"
 	"github.com/tlsprobe/tlsprobe/internal/handshake"
 	"github.com/tlsprobe/tlsprobe/internal/handshake/message"
 	"github.com/tlsprobe/tlsprobe/internal/iana"
@@ -38,8 +39,10 @@ type answer struct {
 	status     *message.CertificateStatus
 	parameters *message.ServerKeyExchange
 	compressed *message.CompressedCertificate
-	request    bool                 // a client certificate was asked for
-	scheme     iana.SignatureScheme // what the server signed with; 0 where it did not
+	request    bool                    // a client certificate was asked for
+	scheme     iana.SignatureScheme    // what the server signed with; 0 where it did not
+	resumed    bool                    // the handshake was completed, and goes on with the session that was offered
+	saved      *handshake.SavedSession // of a handshake that was completed; nil where the server gave nothing to resume it by
 }
 
 // chosen is the message that has version and suite.
@@ -135,9 +138,9 @@ func (l *listener) hear(m message.Message, wellFormed bool) bool {
 		a.request = true
 	case *message.CertificateVerify:
 		a.scheme = m.Algorithm
-		return true
+		return l.ask.until != untilDone
 	case *message.ServerHelloDone, *message.Finished:
-		return true
+		return l.ask.until != untilDone
 	}
 	return false
 }
@@ -190,12 +193,14 @@ func (l *listener) groupObjection(h *message.ServerHello) string {
 }
 
 // conclude says what came of it, from how the handshake ended: by io.EOF where enough was heard.
-func (l *listener) conclude(err error) answer {
+func (l *listener) conclude(err error, c *conn.Conn) answer {
 	a := &l.answer
 	var f *handshake.Failure
 	switch {
 	case l.wrong != "":
 		a.reason = l.wrong
+	case err == nil && l.ask.until == untilDone:
+		l.completed(c)
 	case errors.Is(err, io.EOF):
 		a.outcome = accepted
 		if v := a.chosen().Version(); v < l.ask.min {
@@ -207,6 +212,16 @@ func (l *listener) conclude(err error) answer {
 		a.reason = "the handshake went on without end"
 	}
 	return *a
+}
+
+// completed takes down what came of a handshake that was made to its end. One whose proofs do not hold says nothing.
+func (l *listener) completed(c *conn.Conn) {
+	a := &l.answer
+	if c.Session().ProofFailed {
+		a.reason = "a proof of the handshake does not hold"
+		return
+	}
+	a.outcome, a.resumed, a.saved = accepted, c.Session().Resumed, c.Resumable()
 }
 
 // failed sorts the ways of saying no.

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"slices"
+	"time"
 
 	"github.com/tlsprobe/tlsprobe/internal/conn"
 	"github.com/tlsprobe/tlsprobe/internal/handshake"
@@ -17,6 +18,7 @@ const (
 	untilExtensions              // EncryptedExtensions; before TLS 1.3 they are in the ServerHello
 	untilParameters              // ServerKeyExchange; since TLS 1.3 they are in the ServerHello
 	untilFlight                  // CertificateVerify; before TLS 1.3 ServerHelloDone
+	untilDone                    // the end of the handshake, both proofs made
 )
 
 // ask is one question: the offer of one connection, and how far it goes.
@@ -32,6 +34,9 @@ type ask struct {
 	fragment int    // the most content of a record, in bytes; 0: as much as fits
 	segments bool   // the first bytes go in a segment of their own
 	until    stage
+	session  *handshake.SavedSession // to resume; nil: none
+	linger   time.Duration           // how long the server's close is waited for, where the handshake was made to its end
+	clock    func() time.Time        // dates tickets, and tells their age; nil where there are none
 }
 
 // edit changes a hello before it is sent.
@@ -81,5 +86,12 @@ func extend(t iana.ExtensionType, body message.ExtensionBody) edit {
 			return
 		}
 		h.Extensions = append(h.Extensions, message.Extension{Type: t, Body: body})
+	}
+}
+
+// leaveOut takes an extension out.
+func leaveOut(t iana.ExtensionType) edit {
+	return func(h *message.ClientHello) {
+		h.Extensions = slices.DeleteFunc(h.Extensions, func(x message.Extension) bool { return x.Type == t })
 	}
 }

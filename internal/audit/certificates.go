@@ -1,8 +1,8 @@
 package audit
 
 import (
-	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -97,6 +97,10 @@ func (e *enumeration) askCertificates(ctx context.Context) {
 	})
 	together(branches)
 	for _, r := range results {
+		if r.open != "" {
+			e.features.chainsOpen = append(e.features.chainsOpen, r.asked+": "+r.open)
+		}
+		e.features.chainsClosed = e.features.chainsClosed || r.first.outcome == refused && r.first.closed
 		if r.first.chain != nil && r.first.outcome == accepted {
 			e.features.chains = append(e.features.chains, chainFacts{r.asked, r.first})
 		}
@@ -126,18 +130,31 @@ type classFacts struct {
 	asked string
 	first answer
 	list  *SchemeList // nil where nothing was signed
+	open  string      // why it is not known whether there is such a certificate; empty where it is
 }
 
 func (e *enumeration) askClass(ctx context.Context, v iana.Version, k *keyClass) classFacts {
 	f := classFacts{asked: v.String() + " " + k.name}
 	base, ok := k.asks(e, v)
 	if !ok {
+		if listed := &e.facts(v).listed; k.from <= v && v < iana.TLS13 && listed.Status == Unknown {
+			f.open = "no suite to ask by was found, and there may be others: " + listed.Reason
+		}
 		return f
 	}
 	if v < iana.TLS12 || !signedIn(base.suites, v) {
 		f.first = e.server.ask(ctx, base) // no scheme is told, or none chosen
-		return f
+	} else {
+		e.askSchemes(ctx, v, k, base, &f)
 	}
+	if f.first.outcome == ambiguous {
+		f.open = f.first.reason
+	}
+	return f
+}
+
+// askSchemes eliminates the schemes of a class. The first answer brings the chain.
+func (e *enumeration) askSchemes(ctx context.Context, v iana.Version, k *keyClass, base ask, f *classFacts) {
 	try := func(rest []iana.SignatureScheme) answer {
 		a := base
 		a.schemes = rest
@@ -153,11 +170,10 @@ func (e *enumeration) askClass(ctx context.Context, v iana.Version, k *keyClass)
 	}
 	found, end := eliminate(base.schemes, try, schemeOf)
 	if len(found) == 0 {
-		return f
+		return
 	}
 	prefers, _ := whose(values(found), func(iana.SignatureScheme) bool { return false }, try, schemeOf)
 	f.list = schemeList(v, k.name, found, &end, prefers)
-	return f
 }
 
 func signedIn(suites []iana.CipherSuite, v iana.Version) bool {
@@ -169,20 +185,18 @@ func signedIn(suites []iana.CipherSuite, v iana.Version) bool {
 
 func schemeOf(a *answer) (iana.SignatureScheme, bool) { return a.scheme, a.scheme != 0 }
 
-// tiedTo is the curve of the ECDSA certificate that came with groups; 0 where there is none.
-func tiedTo(groups []choice[iana.Group]) iana.Group {
-	for _, g := range groups {
-		if g.answer.chain == nil || len(g.answer.chain.List) == 0 {
-			continue
-		}
-		c, _ := cert.Parse(g.answer.chain.List[0].Cert)
-		if c.PublicKey.Kind != cert.KeyEC {
-			return 0
-		}
-		for all := range iana.AllGroups() {
-			if curveNames[c.PublicKey.Curve.String()] == all || strings.EqualFold(all.Name(), c.PublicKey.Curve.String()) {
-				return all
-			}
+// tiedTo is the curve of the ECDSA certificate that came with an answer; 0 where there is none.
+func tiedTo(a *answer) iana.Group {
+	if a.chain == nil || len(a.chain.List) == 0 {
+		return 0
+	}
+	c, _ := cert.Parse(a.chain.List[0].Cert)
+	if c.PublicKey.Kind != cert.KeyEC {
+		return 0
+	}
+	for g := range iana.AllGroups() {
+		if curveNames[c.PublicKey.Curve.String()] == g || strings.EqualFold(g.Name(), c.PublicKey.Curve.String()) {
+			return g
 		}
 	}
 	return 0
@@ -191,26 +205,46 @@ func tiedTo(groups []choice[iana.Group]) iana.Group {
 // curveNames are the curves that certificates and groups call differently. SP 800-186, Section 3.2.1; RFC 8422.
 var curveNames = map[string]iana.Group{"P-256": iana.Secp256r1, "P-384": iana.Secp384r1, "P-521": iana.Secp521r1, "P-224": iana.Secp224r1, "P-192": iana.Secp192r1}
 
-// certificates verifies each chain once, and says for what it came.
+// certificates verifies each chain once, and says for what it came. They stand in the order of what they came for first, which is
+// that of the questions: a certificate that is renewed keeps its place.
 func (e *enumeration) certificates() []Certificate {
 	list := []Certificate{}
+	for _, came := range e.distinctChains() {
+		if len(list) == maxChains {
+			break
+		}
+		c := e.certificate(&came[0].answer)
+		for _, f := range came {
+			c.Asked = append(c.Asked, f.asked)
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// distinctChains puts together what brought the same chain, in the order of the questions.
+func (e *enumeration) distinctChains() (list [][]*chainFacts) {
 	places := make(map[string]int)
 	for i := range e.features.chains {
 		f := &e.features.chains[i]
 		key := chainKey(f.answer.chain)
 		at, ok := places[key]
 		if !ok {
-			if len(list) == maxChains {
-				break
-			}
 			at = len(list)
 			places[key] = at
-			list = append(list, e.certificate(&f.answer))
+			list = append(list, nil)
 		}
-		list[at].Asked = append(list[at].Asked, f.asked)
+		list[at] = append(list[at], f)
 	}
-	slices.SortStableFunc(list, func(a, b Certificate) int { return cmp.Compare(a.SHA256, b.SHA256) })
 	return list
+}
+
+// chainsMissing says why there may be more chains than are listed; empty where there are none.
+func (e *enumeration) chainsMissing() string {
+	if n := len(e.distinctChains()); n > maxChains {
+		return fmt.Sprintf("it shows %d chains, of which %d are listed", n, maxChains)
+	}
+	return strings.Join(e.features.chainsOpen, "; ")
 }
 
 // maxChains bounds the chains that are verified: a server may make one for each connection.

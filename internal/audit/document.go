@@ -33,12 +33,12 @@ type Document struct {
 	Groups       []GroupList       `json:"groups"`       // of TLS 1.3, and of the newest version before it
 	DH           []DHParameters    `json:"dh"`           // what DHE before TLS 1.3 agrees over
 	PostQuantum  []HybridRow       `json:"post_quantum"` // what is picked from which offer, where there is a group that withstands quantum computers
-	Certificates []Certificate     `json:"certificates"`
-	Signatures   []SchemeList      `json:"signatures"` // what each key signs handshakes with
-	ALPN         []string          `json:"alpn"`       // in the server's order, where it has one
-	Handshake    *Handshake        `json:"handshake"`  // null where none was made
-	HTTP         *HTTP             `json:"http"`       // null where it does not answer in HTTP, or was not asked
-	Questions    []Question        `json:"questions"`  // every question there is, answered or not
+	Certificates []Certificate     `json:"certificates"` // in the order of what they were given for first
+	Signatures   []SchemeList      `json:"signatures"`   // what each key signs handshakes with
+	ALPN         []string          `json:"alpn"`         // in the server's order, where it has one
+	Handshake    *Handshake        `json:"handshake"`    // null where none was made
+	HTTP         *HTTP             `json:"http"`         // null where it does not answer in HTTP, or was not asked
+	Questions    []Question        `json:"questions"`    // every question there is, answered or not
 	Findings     []finding.Finding `json:"findings"`
 	Addresses    []Address         `json:"addresses"` // the others of the name, where they were asked for
 	Cost         Cost              `json:"cost"`

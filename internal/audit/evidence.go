@@ -144,9 +144,9 @@ type dialed struct {
 	start  time.Time
 }
 
-// args are the flags of connect that offer the same; none where the hello was edited, since no flags do that.
+// args are the flags of connect that offer the same; none where the hello was edited or a session offered, since no flags do that.
 func (a *ask) args() (list []string) {
-	if len(a.edits) > 0 || a.fragment > 0 || a.segments || a.min < iana.TLS10 {
+	if len(a.edits) > 0 || a.fragment > 0 || a.segments || a.session != nil || a.min < iana.TLS10 {
 		return nil
 	}
 	list = append(list, "--min="+versionFlag(a.min), "--max="+versionFlag(a.max), "--ciphers="+joinCodes(a.suites))

@@ -11,22 +11,26 @@ import (
 
 // features is what was found out once the versions and suites were known. Each branch writes its own fields.
 type features struct {
-	groups     *versionFacts // the groups of the newest version before TLS 1.3
-	dh         []DHParameters
-	dhAnswer   Answer
-	hybrids    []HybridRow
-	chains     []chainFacts
-	unnamed    Answer // a chain without server_name
-	schemes    []SchemeList
-	alpn       []choice[string]
-	alpnListed Answer
-	hello      answer // to a hello with rarely used extensions
-	maxLength  answer
-	fallback   Answer
-	robust     []Answer // as robustness
-	whole      whole
-	newer      newer
-	otherName  otherName
+	groups   *versionFacts // the groups of the newest version before TLS 1.3
+	dh       []DHParameters
+	dhAnswer Answer
+	hybrids  []HybridRow
+	chains   []chainFacts
+	// chainsOpen says which kinds of certificates are not known, and why; chainsClosed that it closed instead of refusing one.
+	chainsOpen   []string
+	chainsClosed bool
+	unnamed      Answer // a chain without server_name
+	schemes      []SchemeList
+	alpn         []choice[string]
+	alpnListed   Answer
+	hello        answer // to a hello with rarely used extensions
+	maxLength    answer
+	fallback     Answer
+	robust       []Answer // as robustness
+	whole        whole
+	resumed      []resumed // newest first
+	newer        newer
+	otherName    otherName
 }
 
 // askFeatures asks what builds on the versions, side by side.
@@ -40,6 +44,7 @@ func (e *enumeration) askFeatures(ctx context.Context) {
 		func() {
 			f.alpn, f.alpnListed = e.askALPN(ctx)
 			f.whole = e.askHandshake(ctx, values(f.alpn))
+			f.resumed = e.askResumption(ctx, &f.whole)
 		},
 		func() { f.hello = e.askRareExtensions(ctx) },
 		func() { f.maxLength = e.askMaxLength(ctx) },
@@ -256,13 +261,17 @@ func (f *versionFacts) inClientsOrder(offer []iana.Group) {
 	}
 }
 
-// beyondTie goes on where the last group that was chosen is the curve of the certificate: it may be that
-// nothing can be agreed on without it, as RFC 8422, Section 5.1, has it. A server that follows the client
-// chooses others that come before it; one with an order of its own can't be brought to.
+// beyondTie goes on where the last group that was chosen is the curve of the certificate that came with it: it may be that nothing
+// can be agreed on without it, as RFC 8422, Sections 5.1 and 5.1.1, has it. A server that follows the client chooses others that come
+// before it. One with an order of its own does not, but neither does it for anybody else: every hello has to name that curve, and
+// it chooses what it likes less than it for none. So the list of what can be agreed on is complete, whoever's the order is.
 func (f *versionFacts) beyondTie(all []iana.Group, try func([]iana.Group) answer) {
-	tie := tiedTo(f.groups)
-	for n := len(f.groups); n > 0 && f.groups[n-1].value == tie; n = len(f.groups) {
+	for n := len(f.groups); n > 0; n = len(f.groups) {
+		tie := tiedTo(&f.groups[n-1].answer)
 		rest := slices.DeleteFunc(slices.Clone(all), func(g iana.Group) bool { return slices.Contains(values(f.groups), g) })
+		if f.groups[n-1].value != tie || len(rest) == 0 {
+			return
+		}
 		end := try(append(rest, tie))
 		g, ok := groupOf(&end)
 		switch {
@@ -273,8 +282,8 @@ func (f *versionFacts) beyondTie(all []iana.Group, try func([]iana.Group) answer
 			f.groups = slices.Insert(f.groups, n-1, choice[iana.Group]{value: g, connection: end.connection, answer: end})
 			f.groupsPrefer, f.groupsOrder = PreferClient, yesAt(end.connection)
 			continue
-		case f.groupsPrefer != PreferClient && len(rest) > 0:
-			f.groupsListed = cannot("its certificate is on " + tie.Name() + ": without that group it can't be asked for those that it likes less")
+		case f.groupsPrefer != PreferClient:
+			f.groupsListed.Reason = "nothing that it may like less than the curve of its certificate, " + tie.Name() + ", can be agreed on"
 		}
 		return
 	}

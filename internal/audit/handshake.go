@@ -37,12 +37,14 @@ type Ticket struct {
 
 // whole is what came of the ordinary handshake, and of what was said over it.
 type whole struct {
-	none      string     // why none is made; empty where one is
-	handshake *Handshake // nil: there was none
-	answer    answer     // of its last try
-	done      bool       // it was completed, and its proofs held
-	after     []string   // what came after the handshake, in words
-	closed    bool       // the server closed, so that nothing was missed
+	none      string                  // why none is made; empty where one is
+	handshake *Handshake              // nil: there was none
+	answer    answer                  // of its last try
+	done      bool                    // it was completed, and its proofs held
+	after     []string                // what came after the handshake, in words
+	closed    bool                    // the server closed, so that nothing was missed
+	low       iana.Version            // the oldest that it offers
+	saved     *handshake.SavedSession // nil where the server gave nothing to resume it by
 	http      httpFacts
 }
 
@@ -58,8 +60,8 @@ func (e *enumeration) askHandshake(ctx context.Context, protocols []string) (w w
 	}
 	plan := planHTTP(e.Target.Port, protocols)
 	w.answer = e.server.insist(ctx, func() answer {
-		w = whole{http: httpFacts{plan: plan}}
-		return e.tryHandshake(ctx, low, &w)
+		w = whole{low: low, http: httpFacts{plan: plan}}
+		return e.tryHandshake(ctx, &w)
 	})
 	if w.handshake != nil {
 		w.handshake.Answer = noFrom(&w.answer)
@@ -71,14 +73,14 @@ func (e *enumeration) askHandshake(ctx context.Context, protocols []string) (w w
 }
 
 // tryHandshake makes one try.
-func (e *enumeration) tryHandshake(ctx context.Context, low iana.Version, w *whole) answer {
+func (e *enumeration) tryHandshake(ctx context.Context, w *whole) answer {
 	release, err := e.server.pace.take(ctx)
 	if err != nil {
 		return answer{reason: "interrupted"}
 	}
 	defer release()
 	n := e.server.number()
-	o := e.probe(low, w)
+	o := e.probe(w)
 	m := &meter{}
 	o.Tap = func(nc net.Conn) net.Conn { m.Conn = nc; return m }
 	t := probe.Run(ctx, o)
@@ -93,16 +95,16 @@ func (e *enumeration) tryHandshake(ctx context.Context, low iana.Version, w *who
 }
 
 // probe is how the handshake is made. A peer that is not trusted is talked to all the same: nothing is said that is secret.
-func (e *enumeration) probe(low iana.Version, w *whole) probe.Options {
-	offer := handshake.DefaultOffer(low, iana.TLS13)
-	offer.ServerName, offer.ALPN = e.sni, w.http.plan.alpn
+func (e *enumeration) probe(w *whole) probe.Options {
+	offer := e.ordinaryOffer(w)
 	o := probe.Options{
+		Keep:   func(s *handshake.SavedSession) { w.saved = s },
 		Target: e.Target, Input: e.Input, Dialer: e.server.at(), Offer: offer, Insecure: true,
 		Timeout: e.Timeout, Linger: handshakeLinger, Rand: e.server.rand, Now: e.Now, Tool: e.Tool, Verify: e.verifyChain,
 		Args: []string{"--sni=" + e.sni, "--alpn=" + strings.Join(offer.ALPN, ","), "--connect-to=" + joinAddress(e.server), "--insecure"},
 	}
-	if low < iana.TLS12 {
-		o.Args = append(o.Args, "--min="+versionFlag(low))
+	if w.low < iana.TLS12 {
+		o.Args = append(o.Args, "--min="+versionFlag(w.low))
 	}
 	if w.http.plan.ask {
 		o.Args = append(o.Args, "--http")
@@ -115,6 +117,13 @@ func (e *enumeration) probe(low iana.Version, w *whole) probe.Options {
 			return nil
 		}
 	}
+	return o
+}
+
+// ordinaryOffer is what the handshake offers.
+func (e *enumeration) ordinaryOffer(w *whole) handshake.Offer {
+	o := handshake.DefaultOffer(w.low, iana.TLS13)
+	o.ServerName, o.ALPN = e.sni, w.http.plan.alpn
 	return o
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"regexp"
@@ -190,8 +191,12 @@ func retry(suite, group uint16) []byte {
 func flight(v, suite, group uint16) []byte {
 	b := handshakeRecord(2, slices.Concat(put16(v), make([]byte, 32), []byte{0}, put16(suite), []byte{0}))
 	if onCurve(suite) {
-		b = append(b, handshakeRecord(11, []byte{0, 0, 0})...)
-		b = append(b, handshakeRecord(12, slices.Concat([]byte{3}, put16(group), []byte{4, 4, 0, 0, 0}, put16(0x0401, 2, 0)))...)
+		parameters := slices.Concat([]byte{3}, put16(group), []byte{4, 4, 0, 0, 0})
+		if p, _ := iana.CipherSuite(suite).Params(); p.Authentication != iana.AuthenticationAnon {
+			b = append(b, handshakeRecord(11, []byte{0, 0, 5, 0, 0, 2, 0x30, 0})...) // a certificate that says nothing
+			parameters = append(parameters, put16(0x0401, 2, 0)...)
+		}
+		b = append(b, handshakeRecord(12, parameters)...)
 	}
 	return append(b, handshakeRecord(14, nil)...)
 }
@@ -219,7 +224,7 @@ func enumerated(t *testing.T, m *model, perHost int) (text string, connections i
 	if err != nil {
 		t.Fatal(err)
 	}
-	return regexp.MustCompile(`"connection": \d+`).ReplaceAllString(string(raw), ""), connections
+	return regexp.MustCompile(`"connection": \d+`).ReplaceAllString(string(raw), `"connection": 0`), connections
 }
 
 // zeros is no randomness, which nothing of this needs.
@@ -292,15 +297,37 @@ func difference(a, b string) string {
 	return ""
 }
 
-func TestACertificateThatIsChosenBeforeTheSuiteIsNoReasonForAWrongOrder(t *testing.T) {
+func TestACertificateThatIsChosenBeforeTheSuiteHidesNoSuites(t *testing.T) {
 	for seed := range uint64(20) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		m := randomModel(r)
-		m.versions, m.ecdsaIfTheClientHasAnySuiteOfIt, m.clientsSuites = []uint16{0x0304, 0x0303}, true, false
-		got, _ := enumerated(t, m, 8)
-		again, _ := enumerated(t, m, 8)
-		if got != again {
-			t.Fatalf("seed %d: %s", seed, difference(got, again))
+		m.versions, m.ecdsaIfTheClientHasAnySuiteOfIt = []uint16{0x0304, 0x0303}, true
+		m.suites = append(m.suites, 0xc02b) // or it would refuse whoever has a suite of ECDSA
+		m.groups = append(m.groups, 0x001d)
+		want, _ := enumerated(t, m, 1)
+		for _, perHost := range []int{2, 8} {
+			if got, _ := enumerated(t, m, perHost); got != want {
+				t.Fatalf("seed %d, %d at once: %s", seed, perHost, difference(got, want))
+			}
+		}
+		var d Document
+		if err := json.Unmarshal([]byte(want), &d); err != nil {
+			t.Fatal(err)
+		}
+		got, has := map[uint16]bool{}, map[uint16]bool{}
+		for _, s := range d.Protocols[1].Suites {
+			got[uint16(s.Suite.Value)] = true
+		}
+		for _, s := range m.suites {
+			if p, _ := iana.CipherSuite(s).Params(); p.MinVersion <= iana.TLS12 {
+				has[s] = true
+			}
+		}
+		if !maps.Equal(got, has) || len(has) > 0 && d.Protocols[1].Complete.Status != Yes {
+			t.Errorf("seed %d: found %d suites of %d: %+v", seed, len(got), len(has), d.Protocols[1].Complete)
+		}
+		if p := d.Protocols[1].Preference; (p == PreferClient) != m.clientsSuites {
+			t.Errorf("seed %d: the order is that of the %s, and should be the client's: %t", seed, p, m.clientsSuites)
 		}
 	}
 }

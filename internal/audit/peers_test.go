@@ -132,6 +132,33 @@ func TestAServerWithAnECDSACertificateAloneThatFollowsTheClientShowsAllItsGroups
 	}
 }
 
+func TestWhatAServerLikesLessThanTheCurveOfItsOnlyCertificateCanNotBeAgreedOn(t *testing.T) {
+	pki := testpeer.NewPKI(t.TempDir())
+	p256, p384 := pki.Issue(t, testpeer.ECDSAP256), pki.Issue(t, testpeer.ECDSAP384)
+	for groupList, c := range map[string]struct {
+		pair  testpeer.Pair
+		want  []string
+		order audit.Status
+		why   string
+	}{
+		"X25519:P-256:P-384": {p256, []string{"x25519", "secp256r1"}, audit.Yes, "secp256r1"},
+		"P-256:X25519:P-384": {p256, []string{"secp256r1"}, audit.Skip, "secp256r1"},
+		"P-256":              {p256, []string{"secp256r1"}, audit.Skip, "secp256r1"}, // which nobody can tell from the one above
+		"X25519:P-384:P-256": {p384, []string{"x25519", "secp384r1"}, audit.Yes, "secp384r1"},
+	} {
+		d := enumerate(t, testpeer.OpenSSL(t, "-serverpref", "-cert", c.pair.Cert, "-key", c.pair.Key, "-groups", groupList).Addr, oneAtATime)
+		complete(t, d)
+		q := question(t, d, "groups.tls1.2")
+		if !slices.Equal(q.Values, c.want) || q.Answer.Status != audit.Yes || !strings.Contains(q.Answer.Reason, c.why) {
+			t.Errorf("%s: %+v", groupList, q)
+		}
+		q = question(t, d, "groups.tls1.2.order")
+		if q.Answer.Status != c.order || c.order == audit.Yes && !slices.Equal(q.Values, []string{"server"}) {
+			t.Errorf("%s: %+v", groupList, q)
+		}
+	}
+}
+
 func TestTheGroupOfDHEIsKnownByItsModulus(t *testing.T) {
 	pki := testpeer.NewPKI(t.TempDir())
 	rsa := pki.Issue(t, testpeer.RSA2048)

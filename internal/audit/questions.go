@@ -2,6 +2,7 @@ package audit
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/tlsprobe/tlsprobe/internal/iana"
 )
@@ -144,6 +145,8 @@ var featureQuestions = [...]question{
 		answer: (*enumeration).postHandshake},
 	{id: "resumption.offered", what: "gives something to resume by", how: "tickets of that handshake, session ids and session_ticket in hellos",
 		answer: (*enumeration).resumptionOffered},
+	{id: "resumption", what: "resumes sessions, and by what", how: "the session of that handshake again; before TLS 1.3 others, by ticket and by id",
+		answer: (*enumeration).resumptionAnswer},
 	{id: "early_data.offered", what: "allows early data", how: "the tickets of that handshake",
 		answer: (*enumeration).earlyDataOffered},
 	{id: "http.hsts", what: "asks browsers to stay with TLS", how: "a GET over that handshake, where HTTP is spoken",
@@ -158,8 +161,7 @@ var featureQuestions = [...]question{
 
 // notYet are the questions that the engine has to learn first.
 var notYet = [...]question{
-	{id: "resumption", what: "resumes sessions, and by what", how: "two handshakes", cannot: "enumeration does not complete handshakes yet"},
-	{id: "early_data", what: "takes early data", how: "a resumed handshake", cannot: "enumeration does not complete handshakes yet"},
+	{id: "early_data", what: "takes early data", how: "a resumed handshake", cannot: "the engine sends no early data yet"},
 	{id: "renegotiation.client", what: "lets the client renegotiate", how: "a second handshake inside the first", cannot: "the engine can't renegotiate yet"},
 }
 
@@ -260,21 +262,26 @@ func (e *enumeration) onlyAnonymous() bool {
 }
 
 func (e *enumeration) certificateAnswer() (Answer, []string) {
+	missing := e.chainsMissing()
 	if len(e.features.chains) == 0 {
 		a, _ := flightAnswer(func(*answer) bool { return false })(e)
+		if a.Status == Unknown && missing != "" {
+			a.Reason = missing
+		}
 		return a, nil
 	}
 	var list []string
 	for i := range e.features.chains {
 		list = append(list, e.features.chains[i].asked)
 	}
-	return yesAt(e.features.chains[0].answer.connection), list
+	a := yesAt(e.features.chains[0].answer.connection)
+	if a.byClosing = e.features.chainsClosed; missing != "" {
+		a.Status, a.Reason = Unknown, missing
+	}
+	return a, list
 }
 
 func (e *enumeration) signatureAnswer() (Answer, []string) {
-	if len(e.features.schemes) == 0 {
-		return skipped("nothing that it signs names a scheme"), nil
-	}
 	var list []string
 	for i := range e.features.schemes {
 		l := &e.features.schemes[i]
@@ -283,7 +290,15 @@ func (e *enumeration) signatureAnswer() (Answer, []string) {
 		}
 		list = append(list, l.Version.Name+" "+l.Key)
 	}
-	return e.features.schemes[0].Complete, list
+	switch missing := strings.Join(e.features.chainsOpen, "; "); {
+	case missing != "":
+		return unknownOf(missing), list
+	case len(list) == 0:
+		return skipped("nothing that it signs names a scheme"), nil
+	}
+	a := e.features.schemes[0].Complete
+	a.byClosing = a.byClosing || e.features.chainsClosed
+	return a, list
 }
 
 func (e *enumeration) alpnAnswer() (Answer, []string) {

@@ -212,16 +212,16 @@ func (s *server) once(ctx context.Context, a *ask) answer {
 			over.Conn = &segmented{Conn: over.Conn}
 		}
 		cfg := conn.Config{
-			Handshake:   handshake.Config{Offer: a.offer(), Rand: s.rand, Until: l.hear},
+			Handshake:   handshake.Config{Offer: a.offer(), Rand: s.rand, Session: a.session, Now: a.clock, Until: l.hear},
 			Interceptor: l.editor, Fragment: a.fragment, Limits: limits,
 		}
 		over.record.Watch(&cfg)
 		c := conn.New(over.Conn, cfg)
 		err := c.Handshake(ctx)
-		if over.record != nil {
-			_ = c.Close(0) // tells what was left out of the trace
+		if over.record != nil || err == nil {
+			_ = c.Close(a.linger) // says goodbye, and tells what was left out of the trace
 		}
-		got := l.conclude(err)
+		got := l.conclude(err, c)
 		s.remember(&got)
 		return got, err
 	})

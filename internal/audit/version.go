@@ -14,6 +14,7 @@ type versionFacts struct {
 	support Answer
 	suites  []choice[iana.CipherSuite] // in the order in which they were chosen
 	listed  Answer                     // yes: the list is complete
+	alike   []iana.CipherSuite         // of them those whose order tells whose order counts; nil: all
 	prefers Preference
 	order   Answer
 	chacha  Answer // whether ChaCha20 comes first for a client that leads with it
@@ -55,6 +56,7 @@ func (e *enumeration) oldVersionFrom(ctx context.Context, v iana.Version, first 
 	})
 	var end answer
 	f.suites, end = p.result()
+	end = e.beyondCertificate(ctx, base, f, end)
 	if len(f.suites) == 0 && end.outcome == refused && !settlesVersion(&end) {
 		// So many suites may be what it does not bear: so it is asked as browsers ask.
 		if few := e.server.ask(ctx, e.modest(v)); few.outcome != refused {
@@ -67,10 +69,73 @@ func (e *enumeration) oldVersionFrom(ctx context.Context, v iana.Version, first 
 	return f
 }
 
+// beyondCertificate goes on where all suites that were found before a refusal prove the server by one kind of key. Some servers
+// choose their certificate before the suite, by what kinds the hello has suites for at all. While the hello has one of that kind, which
+// they need not have, they refuse, whatever else they have: an offer without that kind tells.
+func (e *enumeration) beyondCertificate(ctx context.Context, base ask, f *versionFacts, end answer) answer {
+	try := func(offer []iana.CipherSuite) answer {
+		a := base
+		a.suites = offer
+		return e.server.ask(ctx, a)
+	}
+	for found := f.suites; end.outcome == refused; {
+		kind := onlyKey(found)
+		rest := slices.DeleteFunc(slices.Clone(base.suites), func(s iana.CipherSuite) bool {
+			return authenticates(s) == kind || slices.Contains(values(found), s)
+		})
+		if kind == iana.AuthenticationAny || len(rest) == 0 {
+			return end
+		}
+		if end = try(rest); end.outcome != accepted {
+			return end
+		}
+		p := suitePlaces(rest)
+		p.learn(p.offerings(1)[0], end, suiteOf)
+		p.run(e.server.pace.share(manyAtOnce), suiteOf, try)
+		f.alike = longer(f.alike, values(found))
+		base.suites = rest
+		found, end = p.result()
+		f.suites = append(slices.Clip(f.suites), found...)
+		f.alike = longer(f.alike, values(found))
+	}
+	return end
+}
+
+func longer(a, b []iana.CipherSuite) []iana.CipherSuite {
+	if len(b) > len(a) {
+		return b
+	}
+	return a
+}
+
+// onlyKey is the kind of key that suites with a certificate have in common; [iana.AuthenticationAny] where there are several, or none.
+func onlyKey(found []choice[iana.CipherSuite]) iana.Authentication {
+	kind := iana.AuthenticationAny
+	for _, c := range found {
+		switch of := authenticates(c.value); of {
+		case iana.AuthenticationRSA, iana.AuthenticationECDSA, iana.AuthenticationDSS:
+			if kind != iana.AuthenticationAny && kind != of {
+				return iana.AuthenticationAny
+			}
+			kind = of
+		}
+	}
+	return kind
+}
+
+func authenticates(s iana.CipherSuite) iana.Authentication {
+	p, _ := s.Params()
+	return p.Authentication
+}
+
 // suiteOrder finds out whose order counts in a version before TLS 1.3, where the groups do not.
 func (e *enumeration) suiteOrder(ctx context.Context, f *versionFacts) {
 	base := e.base(f.version)
-	e.suitePreference(f, values(f.suites), func(list []iana.CipherSuite) answer {
+	list := f.alike
+	if len(list) < 2 {
+		list = values(f.suites)
+	}
+	e.suitePreference(f, list, func(list []iana.CipherSuite) answer {
 		a := base
 		a.suites = list
 		return e.server.ask(ctx, a)

@@ -2,10 +2,11 @@ package cert
 
 import (
 	"encoding/hex"
-	"math"
 	"math/bits"
 	"strconv"
 	"strings"
+
+	"github.com/tlsprobe/tlsprobe/internal/iana"
 )
 
 // KeyKind is the kind of a public key, by the algorithm of its SubjectPublicKeyInfo.
@@ -323,35 +324,11 @@ func (k *PublicKey) curveName() string {
 func (k *PublicKey) Strength() int {
 	switch k.Kind {
 	case KeyRSA, KeyRSAPSS:
-		return FieldStrength(k.Bits())
+		return iana.FieldStrength(k.Bits())
 	case KeyDSA:
-		return min(FieldStrength(k.Bits()), bitLen(k.Q)/2)
+		return min(iana.FieldStrength(k.Bits()), bitLen(k.Q)/2)
 	case KeyEC:
 		return k.Bits() / 2
 	}
 	return keyRows[min(int(k.Kind), len(keyRows)-1)].strength
-}
-
-// FieldStrength returns the security strength in bits of an RSA modulus or a finite-field group of so many bits. SP 800-57
-// Part 1 Rev. 5, Table 2, for the sizes in it; else the estimate of SP 800-56B Rev. 2, Appendix D, in steps of 8.
-func FieldStrength(size int) int {
-	switch size {
-	case 1024:
-		return 80
-	case 2048:
-		return 112
-	case 3072:
-		return 128
-	case 7680:
-		return 192
-	case 15360:
-		return 256
-	}
-	if size < 64 {
-		return 0
-	}
-	x := float64(size) * math.Ln2
-	l := math.Log(x)
-	e := (1.923*math.Cbrt(x*l*l) - 4.69) / math.Ln2
-	return 8 * int(math.Round(e/8))
 }

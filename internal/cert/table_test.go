@@ -56,23 +56,6 @@ func TestEveryNamedCurveIsACurve(t *testing.T) {
 	}
 }
 
-// SP 800-57 Part 1 Rev. 5, Table 2, and SP 800-56B Rev. 2, Appendix D, Table 4.
-func TestStrengthsAreThePublishedOnes(t *testing.T) {
-	for size, want := range map[int]int{1024: 80, 2048: 112, 3072: 128, 4096: 152, 6144: 176, 7680: 192, 8192: 200, 15360: 256} {
-		if got := FieldStrength(size); got != want {
-			t.Errorf("%d bits: %d, want %d", size, got, want)
-		}
-	}
-	last := 0
-	for size := 0; size < 2000; size++ {
-		if got := FieldStrength(size); got < last {
-			t.Fatalf("%d bits are weaker than fewer", size)
-		} else {
-			last = got
-		}
-	}
-}
-
 func TestStepsOfPathsAreSnakeCase(t *testing.T) {
 	for name, want := range map[string]string{
 		"commonName": "common_name", "cRLDistributionPoints": "crl_distribution_points", "subjectAltName": "subject_alt_name",

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tlsprobe/tlsprobe/internal/cert"
 	"github.com/tlsprobe/tlsprobe/internal/iana"
 )
 
@@ -96,7 +95,7 @@ func rankGroup(v string) (int, bool) {
 	case v == "":
 		return 0, false
 	case isFieldText(v):
-		strength = cert.FieldStrength(fieldBits(v))
+		strength = iana.FieldStrength(fieldBits(v))
 	default:
 		group, err := iana.ParseGroup(v)
 		if err != nil {
@@ -196,7 +195,7 @@ func rankKey(v string) (int, bool) {
 	switch kind {
 	case "RSA", "RSA-PSS", "DSA":
 		n, err := strconv.Atoi(strings.TrimSuffix(rest, fieldSuffix))
-		return cert.FieldStrength(n), err == nil
+		return iana.FieldStrength(n), err == nil
 	case "ECDSA":
 		digits := strings.IndexAny(rest, "0123456789")
 		if digits < 0 {

@@ -60,7 +60,7 @@ func (e *Engine) reportExchange(x *trace.Exchange) {
 
 // reportRSA reports that the premaster secret went under the server's key.
 func (e *Engine) reportRSA(bits, secret int) {
-	e.reportExchange(&trace.Exchange{Method: "RSA", Bits: bits, Strength: kex.ModulusStrength(bits), Secret: secret})
+	e.reportExchange(&trace.Exchange{Method: "RSA", Bits: bits, Strength: iana.FieldStrength(bits), Secret: secret})
 }
 
 // isKex reports whether an error of a key agreement is of a kind.

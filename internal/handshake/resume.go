@@ -24,7 +24,7 @@ func (e *Engine) chooseSession() {
 	if e.resuming.why = e.cfg.NoSession; s == nil {
 		return
 	}
-	if e.resuming.why = s.unfit(&e.cfg.Offer, e.now()); e.resuming.why == "" {
+	if e.resuming.why = s.Unfit(&e.cfg.Offer, e.now()); e.resuming.why == "" {
 		e.resuming.offered = s
 	}
 }

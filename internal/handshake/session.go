@@ -64,8 +64,8 @@ func (s *SavedSession) hash() (crypto.Hash, bool) {
 	return h, err == nil && keys.TLS13(h).Available()
 }
 
-// unfit says why a session can't be offered in a hello; empty where it can.
-func (s *SavedSession) unfit(o *Offer, now time.Time) string {
+// Unfit says why a session can't be offered in a hello; empty where it can.
+func (s *SavedSession) Unfit(o *Offer, now time.Time) string {
 	switch {
 	case s.Version < o.Min || s.Version > o.Max:
 		return fmt.Sprintf("the session is of %s, which is not offered", s.Version)

@@ -173,11 +173,11 @@ var groupDetails = [...]groupDetail{
 	{GroupInfo{GroupGOST, 256, 0, 128, 128, nil}, "GC512B"},                                                                       // GC512B
 	{GroupInfo{GroupGOST, 256, 0, 128, 128, nil}, "GC512C"},                                                                       // GC512C
 	{GroupInfo{GroupECDH, 128, 0, 65, 65, nil}, "curveSM2,SM2"},                                                                   // curveSM2
-	{GroupInfo{GroupFFDHE, 103, 0, 256, 256, nil}, "ffdhe2048"},                                                                   // ffdhe2048
-	{GroupInfo{GroupFFDHE, 125, 0, 384, 384, nil}, "ffdhe3072"},                                                                   // ffdhe3072
-	{GroupInfo{GroupFFDHE, 150, 0, 512, 512, nil}, "ffdhe4096"},                                                                   // ffdhe4096
-	{GroupInfo{GroupFFDHE, 175, 0, 768, 768, nil}, "ffdhe6144"},                                                                   // ffdhe6144
-	{GroupInfo{GroupFFDHE, 192, 0, 1024, 1024, nil}, "ffdhe8192"},                                                                 // ffdhe8192
+	{GroupInfo{GroupFFDHE, 112, 0, 256, 256, nil}, "ffdhe2048"},                                                                   // ffdhe2048
+	{GroupInfo{GroupFFDHE, 128, 0, 384, 384, nil}, "ffdhe3072"},                                                                   // ffdhe3072
+	{GroupInfo{GroupFFDHE, 152, 0, 512, 512, nil}, "ffdhe4096"},                                                                   // ffdhe4096
+	{GroupInfo{GroupFFDHE, 176, 0, 768, 768, nil}, "ffdhe6144"},                                                                   // ffdhe6144
+	{GroupInfo{GroupFFDHE, 200, 0, 1024, 1024, nil}, "ffdhe8192"},                                                                 // ffdhe8192
 	{GroupInfo{GroupKEM, 128, 1, 800, 768, nil}, "MLKEM512"},                                                                      // MLKEM512
 	{GroupInfo{GroupKEM, 192, 3, 1184, 1088, nil}, "MLKEM768"},                                                                    // MLKEM768
 	{GroupInfo{GroupKEM, 256, 5, 1568, 1568, nil}, "MLKEM1024"},                                                                   // MLKEM1024

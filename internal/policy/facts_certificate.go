@@ -108,7 +108,8 @@ func gravest(findings []finding.Finding, id finding.ID, connection int) Fact {
 	return f
 }
 
-// certificateFacts has the facts of every chain, and of every certificate in it.
+// certificateFacts has the facts of every chain, and of every certificate in it; and those of others, of which nothing is known, where
+// there may be others.
 func (v *view) certificateFacts() (list []Fact) {
 	for i := range v.document.Certificates {
 		c := &chain{Certificate: &v.document.Certificates[i], at: v.at}
@@ -126,7 +127,7 @@ func (v *view) certificateFacts() (list []Fact) {
 		list = append(list, c.linkFacts(prefix, links)...)
 	}
 	why := v.answer("certificates")
-	if len(v.document.Certificates) > 0 || why.Status == audit.Yes {
+	if why.Status == audit.Yes || why.Status != audit.Unknown && len(v.document.Certificates) > 0 {
 		return list
 	}
 	for _, r := range certificateRows() {

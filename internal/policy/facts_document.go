@@ -256,7 +256,7 @@ func (v *view) schemes(version, key string) Fact {
 			}
 		}
 	}
-	if certificates := v.answer("certificates"); len(values) == 0 && certificates.Status == audit.Unknown {
+	if certificates := v.answer("certificates"); (len(values) == 0 || key == "") && certificates.Status == audit.Unknown {
 		complete = certificates
 	}
 	return listOf(complete, values)

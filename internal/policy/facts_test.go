@@ -263,6 +263,20 @@ func TestWhatCouldNotBeFoundOutIsUnknownAndNeverMissing(t *testing.T) {
 	}
 }
 
+func TestCertificatesThatMayBeMissingAreUnknownBesideThoseThatAreThere(t *testing.T) {
+	d := clone(everything(t))
+	answers("certificates", audit.Unknown)(t, d)
+	facts := policy.FactsOf(d, now)
+	for path, want := range map[string]policy.State{
+		"certificates": policy.Unknown, "certificates[0].key.bits": policy.Known, "certificates[*].key.bits": policy.Unknown,
+		"certificates[*].chain[*].key.bits": policy.Unknown, "key_types": policy.Partial, "signature_schemes": policy.Partial,
+	} {
+		if f := fact(t, facts, path); f.State != want {
+			t.Errorf("%s: %s (%s), want %s", path, f.State, f.Reason, want)
+		}
+	}
+}
+
 func TestWhatIsSaidOverAnOrdinaryHandshakeIsAFactToo(t *testing.T) {
 	d := everything(t)
 	facts := policy.FactsOf(d, now)

@@ -232,6 +232,13 @@ func liveProfile(t *testing.T, full string, c nginxConfig, lacks []string) {
 	sameRules(t, full, builtin(t, full), c.enumerate(t), lacks)
 }
 
+func TestAnECDSACertificateAloneLeavesNoRuleOnGroupsOpen(t *testing.T) {
+	server := intermediate().with(map[string]string{
+		"ciphers": "ECDHE-ECDSA-AES128-GCM-SHA256", "prefer_server_ciphers": "on", // of groups, too
+	}, leaf{issuer: keys.p384, key: keys.p256, change: noResponder})
+	sameRules(t, "with ECDSA alone", builtin(t, "mozilla-intermediate@5.7"), server.enumerate(t), nil)
+}
+
 // sameRules fails the test unless exactly these rules do not hold.
 func sameRules(t *testing.T, what string, p *policy.Policy, d *audit.Document, ids []string) {
 	t.Helper()

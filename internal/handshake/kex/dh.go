@@ -3,6 +3,8 @@ package kex
 import (
 	"io"
 	"math/big"
+
+	"github.com/tlsprobe/tlsprobe/internal/iana"
 )
 
 // maxDHBits is the largest modulus that is worked with: a group of 16,384 bits costs seconds.
@@ -45,8 +47,8 @@ func bitLen(b []byte) int {
 // Bits returns the size of the modulus.
 func (d *DH) Bits() int { return d.p.BitLen() }
 
-// Strength estimates the security of a well-made group of this size, in bits; see ModulusStrength.
-func (d *DH) Strength() int { return ModulusStrength(d.Bits()) }
+// Strength estimates the security of a well-made group of this size, in bits; see [iana.FieldStrength].
+func (d *DH) Strength() int { return iana.FieldStrength(d.Bits()) }
 
 // Known tells whose modulus it is, if many have it.
 func (d *DH) Known() (KnownPrime, bool) { return knownPrime(d.p.Bytes()) }

@@ -211,27 +211,6 @@ func TestLeadingZerosOfTheSecretAreStrippedBefore13AndKeptIn13(t *testing.T) {
 	}
 }
 
-func TestStrengthOfModuliGoesThroughThePointsOfSP80057(t *testing.T) {
-	last := 0
-	for bits := 64; bits <= 16384; bits += 16 {
-		s := ModulusStrength(bits)
-		if s < last {
-			t.Errorf("%d bits are weaker than %d", bits, bits-16)
-		}
-		last = s
-	}
-	for bits, want := range map[int]int{-1: 0, 0: 0, 1: 0, 1024: 80, 2048: 112, 3072: 128, 7680: 192, 15360: 256, 16384: 256} {
-		if got := ModulusStrength(bits); got != want {
-			t.Errorf("%d bits: %d, want %d", bits, got, want)
-		}
-	}
-	for bits, within := range map[int][2]int{512: {50, 65}, 768: {62, 75}, 1536: {90, 104}, 4096: {140, 155}, 8192: {192, 205}} {
-		if got := ModulusStrength(bits); got < within[0] || got > within[1] {
-			t.Errorf("%d bits: %d, not within %v", bits, got, within)
-		}
-	}
-}
-
 func FuzzNewDHNeverPanics(f *testing.F) {
 	f.Add([]byte{23}, []byte{5}, []byte{4})
 	f.Fuzz(func(t *testing.T, p, g, ys []byte) {
