@@ -100,6 +100,9 @@ func (e *enumeration) askCertificates(ctx context.Context) {
 		if r.first.chain != nil && r.first.outcome == accepted {
 			e.features.chains = append(e.features.chains, chainFacts{r.asked, r.first})
 		}
+		if r.first.outcome == ambiguous && r.first.reason != "" && e.features.unseen == nil {
+			e.features.unseen = &r.first
+		}
 		if r.list != nil {
 			e.features.schemes = append(e.features.schemes, *r.list)
 		}

@@ -24,6 +24,7 @@ type features struct {
 	maxLength  answer
 	fallback   Answer
 	robust     []Answer // as robustness
+	unseen     *answer  // of the first kind of certificate about which nothing is known; nil where there is none
 	whole      whole
 	newer      newer
 	otherName  otherName

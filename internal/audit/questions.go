@@ -246,9 +246,12 @@ func flightAnswer(has func(*answer) bool) func(*enumeration) (Answer, []string) 
 	}
 }
 
-// onlyAnonymous tells a server that proves nothing.
+// onlyAnonymous tells a server that proves nothing. One of which the suites are not known may do so.
 func (e *enumeration) onlyAnonymous() bool {
 	for _, f := range e.versions {
+		if f.support.Status == Unknown || f.support.Status == Yes && f.listed.Status != Yes {
+			return false
+		}
 		for _, c := range f.suites {
 			switch p, _ := c.value.Params(); p.Authentication {
 			case iana.AuthenticationAny, iana.AuthenticationRSA, iana.AuthenticationECDSA, iana.AuthenticationDSS:
@@ -268,10 +271,16 @@ func (e *enumeration) certificateAnswer() (Answer, []string) {
 	for i := range e.features.chains {
 		list = append(list, e.features.chains[i].asked)
 	}
+	if e.features.unseen != nil { // there may be more
+		return unknownFrom(e.features.unseen), list
+	}
 	return yesAt(e.features.chains[0].answer.connection), list
 }
 
 func (e *enumeration) signatureAnswer() (Answer, []string) {
+	if e.features.unseen != nil {
+		return unknownFrom(e.features.unseen), nil
+	}
 	if len(e.features.schemes) == 0 {
 		return skipped("nothing that it signs names a scheme"), nil
 	}

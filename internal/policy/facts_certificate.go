@@ -126,7 +126,7 @@ func (v *view) certificateFacts() (list []Fact) {
 		list = append(list, c.linkFacts(prefix, links)...)
 	}
 	why := v.answer("certificates")
-	if len(v.document.Certificates) > 0 || why.Status == audit.Yes {
+	if len(v.document.Certificates) > 0 && why.Status != audit.Unknown || why.Status == audit.Yes {
 		return list
 	}
 	for _, r := range certificateRows() {
