@@ -64,8 +64,11 @@ func (e *enumeration) question(q *question) Question {
 	return r
 }
 
-// onlyBasics says why nothing else was asked for.
-const onlyBasics = "only protocols, suites and groups were asked for"
+// What does not apply because of what was asked for, not because of the server.
+const (
+	onlyBasics = "only protocols, suites and groups were asked for"
+	noName     = "no name was sent in the first place"
+)
 
 // nothingSpoken is the answer to what needs a version to be asked in, where there is none: it does not apply, unless there may be one.
 func (e *enumeration) nothingSpoken() Answer {
@@ -169,6 +172,27 @@ func (d *Document) settle(doubt string) {
 	}
 	if d.Handshake != nil {
 		d.Handshake.Answer.settle(doubt)
+	}
+	d.settleSkips(doubt)
+}
+
+// settleSkips takes back that something does not apply, where that rests on a version that may be there all the same: nobody could
+// find out, or the server is to be doubted.
+func (d *Document) settleSkips(doubt string) {
+	why := ""
+	for i := range d.Protocols {
+		p := &d.Protocols[i]
+		switch unknown := p.Support.Status == Unknown; {
+		case unknown && doubt != "":
+			why = doubt
+		case unknown && iana.Version(p.Version.Value) >= iana.TLS10:
+			why = "it is not known whether it speaks " + p.Version.Name
+		}
+	}
+	for i := range d.Questions {
+		if a := &d.Questions[i].Answer; why != "" && a.Status == Skip && a.Reason != onlyBasics && a.Reason != noName {
+			a.Status, a.Reason = Unknown, a.Reason+", as far as is known: "+why
+		}
 	}
 }
 

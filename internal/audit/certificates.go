@@ -115,7 +115,7 @@ func (e *enumeration) askCertificates(ctx context.Context) {
 func (e *enumeration) withoutName(a *answer) Answer {
 	switch {
 	case e.sni == "":
-		return skipped("no name was sent in the first place")
+		return skipped(noName)
 	case a.outcome == accepted && a.chain != nil:
 		e.features.chains = append(e.features.chains, chainFacts{withoutName, *a})
 		return yesAt(a.connection)

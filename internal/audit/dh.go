@@ -27,6 +27,9 @@ func (e *enumeration) askDH(ctx context.Context) ([]DHParameters, Answer) {
 			break
 		}
 	}
+	if open := e.openSuites(); len(suites) == 0 && open != nil {
+		return list, *open
+	}
 	if len(suites) == 0 {
 		return list, skipped("it has no suite with DHE before TLS 1.3")
 	}
@@ -69,4 +72,14 @@ func appendParameters(list []DHParameters, offered string, a *answer) []DHParame
 		}
 	}
 	return append(list, d)
+}
+
+// openSuites is why not all suites before TLS 1.3 are known; nil where they are.
+func (e *enumeration) openSuites() *Answer {
+	for _, v := range versions[1:] {
+		if f := e.facts(v); f.support.Status == Yes && f.listed.Status == Unknown {
+			return &f.listed
+		}
+	}
+	return nil
 }

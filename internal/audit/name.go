@@ -24,7 +24,7 @@ type otherName struct {
 func (e *enumeration) forOtherName(a *answer) otherName {
 	switch {
 	case e.sni == "":
-		return otherName{answer: skipped("no name was sent in the first place")}
+		return otherName{answer: skipped(noName)}
 	case a.outcome != accepted:
 		return otherName{answer: noFrom(a)}
 	case a.chain == nil || len(a.chain.List) == 0:
