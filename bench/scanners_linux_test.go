@@ -70,7 +70,7 @@ func dialTargets() {
 }
 
 // TestScannersBesideEachOther is run by scanners.sh: it takes a minute. It tells what each scanner that is installed spends of its CPU for
-// a handshake and a line of JSON, as a process from start to end. The flags of tlsx and zgrab2 are those of their manuals, and were not
+// a handshake and a line of JSON, as a process from start to end. The flags of tlsx are those of its manual and of zgrab2's README, some from memory, and were not
 // tried.
 func TestScannersBesideEachOther(t *testing.T) {
 	n, err := strconv.Atoi(os.Getenv("TLSPROBE_SCANNERS"))

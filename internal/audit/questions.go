@@ -162,6 +162,7 @@ var featureQuestions = [...]question{
 // notYet are the questions that the engine has to learn first.
 var notYet = [...]question{
 	{id: "early_data", what: "takes early data", how: "a resumed handshake", cannot: "the engine sends no early data yet"},
+	{id: "resumption.addresses", what: "resumes at one address what began at another", how: "a session of each address, offered to the others", cannot: "each address is asked by itself yet"},
 	{id: "renegotiation.client", what: "lets the client renegotiate", how: "a second handshake inside the first", cannot: "the engine can't renegotiate yet"},
 }
 
