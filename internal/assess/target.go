@@ -82,7 +82,13 @@ func (o *Options) ask(ctx context.Context, asked *policy.Asked) (endpoints []pol
 		asked.Error = told(ctx, err)
 		return nil
 	}
-	for _, a := range addresses {
+	for i, a := range addresses {
+		if len(addresses) > 1 { // whose session is offered: to the first that of the second, to the others that of the first
+			enumeration.Other = addresses[0]
+			if i == 0 {
+				enumeration.Other = addresses[1]
+			}
+		}
 		if ctx.Err() == nil {
 			endpoints = append(endpoints, o.endpoint(ctx, enumeration, asked.Target, a))
 		}

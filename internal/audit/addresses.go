@@ -28,14 +28,16 @@ func EnumerateAll(ctx context.Context, o Options) (*Document, error) {
 	if o.Roots != nil {
 		o.Roots = sync.OnceValues(o.Roots)
 	}
+	o.fromAnother = true
 	d, others, err := enumerate(ctx, o, 0)
 	if err != nil {
 		return nil, err
 	}
 	before := d.Cost.Connections
+	o.Other, _ = netip.ParseAddrPort(d.Target.Address)
 	for _, a := range others {
 		at := o
-		at.Dialer.ConnectTo = dial.ConnectTo{Host: a.Addr().String(), Addr: a.Addr(), Port: a.Port()}
+		at.Dialer.ConnectTo = connectTo(a)
 		row := Address{Address: a.String(), Differences: []string{}}
 		other, _, err := enumerate(ctx, at, before)
 		if err != nil {

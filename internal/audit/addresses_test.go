@@ -96,3 +96,40 @@ func TestAnInterruptedEnumerationSaysWhatItKnows(t *testing.T) {
 		}
 	}
 }
+
+func TestASessionOfAnotherAddressIsOffered(t *testing.T) {
+	one := func(version uint16, key byte) string {
+		cfg := &tls.Config{Certificates: []tls.Certificate{identities.ecdsa()}, MaxVersion: version, MinVersion: version}
+		cfg.SetSessionTicketKeys([][32]byte{{key}})
+		return serve(t, cfg)
+	}
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		for _, c := range []struct {
+			name   string
+			second byte
+			want   audit.Status
+		}{{"the same key", 1, audit.Yes}, {"another key", 2, audit.No}} {
+			world := names{"192.0.2.1": one(version, 1), "192.0.2.2": one(version, c.second)}
+			o := options(t, "example.test:443")
+			o.Dialer = dial.Dialer{Resolver: world, DialContext: world.dial}
+			alone, err := audit.Enumerate(t.Context(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := question(t, alone, "resumption.addresses"); got.Answer.Status != audit.Skip {
+				t.Errorf("%s of %x: one address alone is %s", c.name, version, got.Answer.Status)
+			}
+			d, err := audit.EnumerateAll(t.Context(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := question(t, d, "resumption.addresses")
+			if got.Answer.Status != c.want || !strings.Contains(got.Answer.Reason, "192.0.2.2:443") {
+				t.Errorf("%s of %x: %s, %s", c.name, version, got.Answer.Status, got.Answer.Reason)
+			}
+			if len(d.Addresses) != 1 || d.Addresses[0].Same.Status != audit.Yes {
+				t.Errorf("%s of %x: %+v", c.name, version, d.Addresses)
+			}
+		}
+	}
+}

@@ -68,6 +68,7 @@ func (e *enumeration) question(q *question) Question {
 const (
 	onlyBasics = "only protocols, suites and groups were asked for"
 	noName     = "no name was sent in the first place"
+	oneAddress = "no other address was looked at"
 )
 
 // nothingSpoken is the answer to what needs a version to be asked in, where there is none: it does not apply, unless there may be one.
@@ -190,7 +191,7 @@ func (d *Document) settleSkips(doubt string) {
 		}
 	}
 	for i := range d.Questions {
-		if a := &d.Questions[i].Answer; why != "" && a.Status == Skip && a.Reason != onlyBasics && a.Reason != noName {
+		if a := &d.Questions[i].Answer; why != "" && a.Status == Skip && !slices.Contains([]string{onlyBasics, noName, oneAddress}, a.Reason) {
 			a.Status, a.Reason = Unknown, a.Reason+", as far as is known: "+why
 		}
 	}

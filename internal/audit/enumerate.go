@@ -30,6 +30,10 @@ type Options struct {
 	Roots func() (*verify.Store, error)
 	// Basics leaves it at protocols, suites and groups.
 	Basics bool
+	// Other is another address of the name, whose session is offered at this one. Not valid: there is none, or none is to be asked.
+	Other netip.AddrPort
+
+	fromAnother bool // Other is the next address of the name, if there is one
 	// Record is given the trace of each connection once it is over, with its number in the document: one at a time, from the
 	// goroutine that made the connection. A connection that was given up once it had answered has the outcome unknown. Nil:
 	// nothing is recorded, which costs nothing.
@@ -77,6 +81,9 @@ func enumerate(ctx context.Context, o Options, before int) (*Document, []netip.A
 		return nil, nil, err
 	}
 	defer s.close()
+	if o.fromAnother && !o.Other.IsValid() && len(others) > 0 {
+		o.Other = others[0]
+	}
 	e := &enumeration{Options: o, sni: o.SNI, server: s}
 	e.askVersions(ctx)
 	e.askOrders(ctx)

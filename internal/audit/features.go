@@ -29,6 +29,7 @@ type features struct {
 	robust       []Answer // as robustness
 	whole        whole
 	resumed      []resumed // newest first
+	across       Answer    // a session of another address
 	newer        newer
 	otherName    otherName
 }
@@ -45,6 +46,7 @@ func (e *enumeration) askFeatures(ctx context.Context) {
 			f.alpn, f.alpnListed = e.askALPN(ctx)
 			f.whole = e.askHandshake(ctx, values(f.alpn))
 			f.resumed = e.askResumption(ctx, &f.whole)
+			f.across = e.askAcross(ctx, &f.whole)
 		},
 		func() { f.hello = e.askRareExtensions(ctx) },
 		func() { f.maxLength = e.askMaxLength(ctx) },

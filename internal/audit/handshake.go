@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -45,6 +46,7 @@ type whole struct {
 	closed    bool                    // the server closed, so that nothing was missed
 	low       iana.Version            // the oldest that it offers
 	saved     *handshake.SavedSession // nil where the server gave nothing to resume it by
+	at        netip.AddrPort          // where it is made; not valid: where everything is
 	http      httpFacts
 }
 
@@ -99,10 +101,11 @@ func (e *enumeration) probe(w *whole) probe.Options {
 	offer := e.ordinaryOffer(w)
 	o := probe.Options{
 		Keep:   func(s *handshake.SavedSession) { w.saved = s },
-		Target: e.Target, Input: e.Input, Dialer: e.server.at(), Offer: offer, Insecure: true,
+		Target: e.Target, Input: e.Input, Dialer: e.server.at(w.at), Offer: offer, Insecure: true,
 		Timeout: e.Timeout, Linger: handshakeLinger, Rand: e.server.rand, Now: e.Now, Tool: e.Tool, Verify: e.verifyChain,
-		Args: []string{"--sni=" + e.sni, "--alpn=" + strings.Join(offer.ALPN, ","), "--connect-to=" + joinAddress(e.server), "--insecure"},
+		Args: []string{"--sni=" + e.sni, "--alpn=" + strings.Join(offer.ALPN, ","), "--insecure"},
 	}
+	o.Args = append(o.Args, "--connect-to="+netip.AddrPortFrom(o.Dialer.ConnectTo.Addr, o.Dialer.ConnectTo.Port).String())
 	if w.low < iana.TLS12 {
 		o.Args = append(o.Args, "--min="+versionFlag(w.low))
 	}

@@ -147,6 +147,8 @@ var featureQuestions = [...]question{
 		answer: (*enumeration).resumptionOffered},
 	{id: "resumption", what: "resumes sessions, and by what", how: "the session of that handshake again; before TLS 1.3 others, by ticket and by id",
 		answer: (*enumeration).resumptionAnswer},
+	{id: "resumption.addresses", what: "resumes what began at another address", how: "a session of another address of the name, where several are looked at",
+		answer: func(e *enumeration) (Answer, []string) { return e.features.across, nil }},
 	{id: "early_data.offered", what: "allows early data", how: "the tickets of that handshake",
 		answer: (*enumeration).earlyDataOffered},
 	{id: "http.hsts", what: "asks browsers to stay with TLS", how: "a GET over that handshake, where HTTP is spoken",
@@ -162,7 +164,6 @@ var featureQuestions = [...]question{
 // notYet are the questions that the engine has to learn first.
 var notYet = [...]question{
 	{id: "early_data", what: "takes early data", how: "a resumed handshake", cannot: "the engine sends no early data yet"},
-	{id: "resumption.addresses", what: "resumes at one address what began at another", how: "a session of each address, offered to the others", cannot: "each address is asked by itself yet"},
 	{id: "renegotiation.client", what: "lets the client renegotiate", how: "a second handshake inside the first", cannot: "the engine can't renegotiate yet"},
 }
 

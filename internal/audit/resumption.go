@@ -141,6 +141,29 @@ func (e *enumeration) resume(ctx context.Context, a ask, s *handshake.SavedSessi
 	return noFrom(&got)
 }
 
+// askAcross offers a session that began at another address. Each is used once (RFC 8446, Appendix C.4), so one is made for it.
+func (e *enumeration) askAcross(ctx context.Context, w *whole) Answer {
+	switch {
+	case !e.Other.IsValid():
+		return skipped(oneAddress)
+	case !w.done:
+		a, _ := w.incomplete()
+		return a
+	}
+	there := whole{low: w.low, at: e.Other, http: httpFacts{plan: w.http.plan}}
+	there.http.plan.ask = false
+	first := e.tryHandshake(ctx, &there)
+	switch {
+	case !there.done && first.reason != "":
+		return unknownOf("no handshake came about at " + e.Other.String() + ": " + first.reason)
+	case !there.done || there.saved == nil:
+		return Answer{Status: Skip, Reason: "no session to offer began at " + e.Other.String(), Connection: first.connection}
+	}
+	a := e.resume(ctx, e.ordinary(w), there.saved)
+	a.Reason = strings.TrimSuffix("a session of "+e.Other.String()+": "+a.Reason, ": ")
+	return a
+}
+
 // resumptionAnswer says by what sessions are resumed. While one way is open, it is open whether these are all.
 func (e *enumeration) resumptionAnswer() (Answer, []string) {
 	w := &e.features.whole

@@ -69,17 +69,24 @@ func (s *server) dial(ctx context.Context) (*dialed, error) {
 		return first, nil
 	}
 	one := &dialed{start: s.recorder.clock()}
-	d := s.at()
+	d := s.at(netip.AddrPort{})
 	var err error
 	one.result, err = d.Dial(ctx, s.target)
 	return one, err
 }
 
-// at is a dialer to where it was reached first.
-func (s *server) at() dial.Dialer {
+// at is a dialer to an address; one that is not valid is where it was reached first.
+func (s *server) at(a netip.AddrPort) dial.Dialer {
 	d := s.dialer
 	d.ConnectTo = s.address
+	if a.IsValid() {
+		d.ConnectTo = connectTo(a)
+	}
 	return d
+}
+
+func connectTo(a netip.AddrPort) dial.ConnectTo {
+	return dial.ConnectTo{Host: a.Addr().String(), Addr: a.Addr(), Port: a.Port()}
 }
 
 // close lets go of a connection that nobody used.
