@@ -100,6 +100,9 @@ func (o *auditOptions) check(args []string) error {
 	if err := known("format", o.format, auditFormats()); err != nil {
 		return err
 	}
+	if err := o.fitsFormat(); err != nil {
+		return err
+	}
 	if err := known("fail-on", o.failOn, failLevels()); err != nil {
 		return err
 	}
@@ -107,6 +110,20 @@ func (o *auditOptions) check(args []string) error {
 		return err
 	}
 	return o.outputOptions.check()
+}
+
+// fitsFormat refuses what the format has no place for.
+func (o *auditOptions) fitsFormat() error {
+	const text, lines = "text", "jsonl"
+	switch {
+	case o.evidence && o.format != text && o.format != formatJSON && o.format != lines:
+		return usage("text, json and jsonl hold it", "--evidence: there is no place for connections in %s", o.format)
+	case o.quiet && o.format != text:
+		return usage("leave it out", "--quiet: it is of text alone, not of %s", o.format)
+	case o.verbose > 0 && o.format != text:
+		return usage("leave it out: the other formats hold everything", "--verbose: it is of text alone, not of %s", o.format)
+	}
+	return nil
 }
 
 // known refuses a word that is none of those that a flag has.

@@ -45,8 +45,12 @@ func (o *auditOptions) auditOutput(app *App, how *assess.Options, args []string)
 	if out.to, err = o.open(app); err != nil {
 		return nil, err
 	}
+	here, err := os.Getwd()
+	if err != nil {
+		here = "" // files are named as they were given
+	}
 	out.writer, err = render.NewAuditWriter(out.to, o.format, render.AuditOptions{
-		Options: o.style(app, o.toTerminal(app)), Targets: o.count(args),
+		Options: o.style(app, o.toTerminal(app)), Targets: o.count(args), Root: here,
 	})
 	if err == nil && o.resume != "" {
 		err = out.goOn(o.resume)
