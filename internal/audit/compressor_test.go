@@ -18,30 +18,16 @@ import (
 	"github.com/tlsprobe/tlsprobe/internal/audit"
 	"github.com/tlsprobe/tlsprobe/internal/handshake/message"
 	"github.com/tlsprobe/tlsprobe/internal/iana"
+	"github.com/tlsprobe/tlsprobe/internal/testpeer"
 )
 
 // compressor stands before a server and answers the hellos that take a certificate in one of its algorithms: in TLS 1.3, by
 // TLS_AES_128_GCM_SHA256 and X25519, up to CompressedCertificate. All others it passes on. No peer of Debian compresses.
 func compressor(t *testing.T, to string, has ...iana.CompressionAlgorithm) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close() //nolint:errcheck // nothing to lose
-				compressOrPass(c, to, has)
-			}()
-		}
-	}()
-	return l.Addr().String()
+	return testpeer.Accept(t, func(c net.Conn) {
+		compressOrPass(c, to, has)
+	})
 }
 
 func compressOrPass(c net.Conn, to string, has []iana.CompressionAlgorithm) {

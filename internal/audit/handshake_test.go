@@ -20,29 +20,14 @@ import (
 // talk runs a server of crypto/tls that says something over each session, until the test ends.
 func talk(t testing.TB, cfg *tls.Config, say func(*tls.Conn)) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close() //nolint:errcheck // nothing to lose
-				_ = c.SetDeadline(time.Now().Add(20 * time.Second))
-				s := tls.Server(c, cfg)
-				if s.Handshake() == nil {
-					say(s)
-				}
-				_ = s.Close()
-			}()
+	return testpeer.Accept(t, func(c net.Conn) {
+		_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+		s := tls.Server(c, cfg)
+		if s.Handshake() == nil {
+			say(s)
 		}
-	}()
-	return l.Addr().String()
+		_ = s.Close()
+	})
 }
 
 // rsaOnly is quick to enumerate.

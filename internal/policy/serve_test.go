@@ -20,6 +20,7 @@ import (
 
 	"github.com/tlsprobe/tlsprobe/internal/audit"
 	"github.com/tlsprobe/tlsprobe/internal/dial"
+	"github.com/tlsprobe/tlsprobe/internal/testpeer"
 	"github.com/tlsprobe/tlsprobe/internal/trace"
 	"github.com/tlsprobe/tlsprobe/internal/verify"
 )
@@ -98,25 +99,10 @@ func (a *authority) roots() (*verify.Store, error) {
 // serve runs a server of crypto/tls until the test ends, and returns its address.
 func serve(t testing.TB, cfg *tls.Config) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				_ = c.SetDeadline(time.Now().Add(20 * time.Second))
-				answer(tls.Server(c, cfg))
-				_ = c.Close()
-			}()
-		}
-	}()
-	return l.Addr().String()
+	return testpeer.Accept(t, func(c net.Conn) {
+		_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+		answer(tls.Server(c, cfg))
+	})
 }
 
 // answer answers one request, with HSTS.
